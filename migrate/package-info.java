@@ -1,0 +1,40 @@
+/// The schemas of the databases: their steps, the engine that runs them, and the jOOQ classes that
+/// they give.
+///
+/// This file is the index of the folder: what it needs, what it consists of.
+package migrate;
+
+//DEPS org.jooq:jooq:3.21.9
+//DEPS org.postgresql:postgresql:42.7.14
+//DEPS com.zaxxer:HikariCP:7.1.0
+
+//SOURCES generated/DefaultCatalog.java
+//SOURCES generated/DefaultSchema.java
+//SOURCES generated/Keys.java
+//SOURCES generated/Tables.java
+//SOURCES generated/tables/Conversations.java
+//SOURCES generated/tables/Cursors.java
+//SOURCES generated/tables/DeviceKeys.java
+//SOURCES generated/tables/Devices.java
+//SOURCES generated/tables/Members.java
+//SOURCES generated/tables/Messages.java
+//SOURCES generated/tables/OneTimePrekeys.java
+//SOURCES generated/tables/Receipts.java
+//SOURCES generated/tables/RefreshTokens.java
+//SOURCES generated/tables/Sessions.java
+//SOURCES generated/tables/Users.java
+//SOURCES generated/tables/records/ConversationsRecord.java
+//SOURCES generated/tables/records/CursorsRecord.java
+//SOURCES generated/tables/records/DeviceKeysRecord.java
+//SOURCES generated/tables/records/DevicesRecord.java
+//SOURCES generated/tables/records/MembersRecord.java
+//SOURCES generated/tables/records/MessagesRecord.java
+//SOURCES generated/tables/records/OneTimePrekeysRecord.java
+//SOURCES generated/tables/records/ReceiptsRecord.java
+//SOURCES generated/tables/records/RefreshTokensRecord.java
+//SOURCES generated/tables/records/SessionsRecord.java
+//SOURCES generated/tables/records/UsersRecord.java
+
+//FILES migrate/steps/postgres/0001_accounts.sql=steps/postgres/0001_accounts.sql
+//FILES migrate/steps/postgres/0002_conversations.sql=steps/postgres/0002_conversations.sql
+//FILES migrate/steps/postgres/0003_messages.sql=steps/postgres/0003_messages.sql
