@@ -1,0 +1,122 @@
+package server.http;
+
+import io.javalin.http.Context;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.cfg.CoercionAction;
+import tools.jackson.databind.cfg.CoercionInputShape;
+import tools.jackson.databind.exc.MismatchedInputException;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.ser.std.ToStringSerializerBase;
+import tools.jackson.databind.type.LogicalType;
+
+/// JSON as the contract writes it: `snake_case`, times in RFC 3339 UTC with milliseconds, bytes as
+/// base64, absent instead of null. Requests are records; unknown fields are ignored, a wrong type is
+/// refused by name. Thread-safe.
+public final class Json {
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+  private static final int MAX_DEPTH = 32; // deeper than any request of ours; bounds the parser's stack
+
+  private static final JsonMapper MAPPER = build();
+
+  private Json() {}
+
+  /// The shared mapper, for what the methods here do not cover.
+  public static JsonMapper mapper() {
+    return MAPPER;
+  }
+
+  /// A time as the contract writes it.
+  public static String time(Instant instant) {
+    return TIME.format(instant.truncatedTo(ChronoUnit.MILLIS));
+  }
+
+  /// The request's body as a record of type `type`.
+  ///
+  /// @throws ApiError `INVALID_REQUEST` naming the field when the body is not such an object
+  public static <T> T read(Context request, Class<T> type) {
+    try {
+      T value = MAPPER.readValue(request.bodyAsBytes(), type);
+      if (value == null) {
+        throw ApiError.invalid("the body is null; send a JSON object");
+      }
+      return value;
+    } catch (MismatchedInputException e) {
+      throw ApiError.invalid(mismatch(e));
+    } catch (JacksonException e) {
+      throw ApiError.invalid("the body is not JSON: " + e.getOriginalMessage());
+    }
+  }
+
+  /// The request's body as an object, for PATCH, where absent and null differ.
+  ///
+  /// @throws ApiError `INVALID_REQUEST` when the body is not a JSON object
+  public static JsonNode readObject(Context request) {
+    JsonNode node = read(request, JsonNode.class);
+    if (!node.isObject()) {
+      throw ApiError.invalid("the body must be a JSON object");
+    }
+    return node;
+  }
+
+  /// Answers with `body` as JSON.
+  public static void write(Context request, int status, Object body) {
+    request
+        .status(status)
+        .contentType("application/json")
+        .result(MAPPER.writeValueAsBytes(body));
+  }
+
+  private static String mismatch(MismatchedInputException e) {
+    if (e.getPath().isEmpty()) {
+      return "the body must be a JSON object";
+    }
+    var field = new StringBuilder();
+    for (var step : e.getPath()) {
+      field.append(step.getPropertyName() == null ? "[" + step.getIndex() + "]" : "." + step.getPropertyName());
+    }
+    return "\"" + field.substring(field.charAt(0) == '.' ? 1 : 0) + "\" has the wrong type or form";
+  }
+
+  private static JsonMapper build() {
+    var constraints = StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build();
+    var times = new SimpleModule();
+    times.addSerializer(
+        Instant.class,
+        new ToStringSerializerBase(Instant.class) {
+          @Override
+          public String valueToString(Object value) {
+            return time((Instant) value);
+          }
+        });
+    return JsonMapper.builder(JsonFactory.builder().streamReadConstraints(constraints).build())
+        .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+        .addModule(times)
+        .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+        .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+        .withCoercionConfig(
+            LogicalType.Textual,
+            config -> {
+              config.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail);
+              config.setCoercion(CoercionInputShape.Float, CoercionAction.Fail);
+              config.setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail);
+            })
+        .changeDefaultPropertyInclusion(
+            inclusion ->
+                inclusion.withValueInclusion(
+                    com.fasterxml.jackson.annotation.JsonInclude.Include.NON_NULL))
+        .build();
+  }
+}

@@ -1,0 +1,36 @@
+package server.messages;
+
+import java.util.UUID;
+
+/// A message as its sender hands it in: not numbered, not judged.
+///
+/// @param replyToSeq the seq it answers, 0 for none
+/// @param contentType at most [#MAX_CONTENT_TYPE_CHARS] characters, or null
+/// @param content at most [#MAX_CONTENT_BYTES] bytes; not copied, the caller must not change it
+public record Draft(
+    UUID conversationId,
+    UUID senderUserId,
+    UUID senderDeviceId,
+    UUID clientMessageId,
+    long replyToSeq,
+    String contentType,
+    byte[] content) {
+  /// The contract's bound for one message's content.
+  public static final int MAX_CONTENT_BYTES = 64 * 1024;
+
+  /// Long enough for every registered media type with parameters.
+  public static final int MAX_CONTENT_TYPE_CHARS = 128;
+
+  /// What makes a retry the same message.
+  public record Key(UUID conversationId, UUID senderDeviceId, UUID clientMessageId) {}
+
+  /// This draft's identity.
+  public Key key() {
+    return new Key(conversationId, senderDeviceId, clientMessageId);
+  }
+
+  /// An upper bound of what this draft holds on the heap, for queue bounds: bytes.
+  public int weightBytes() {
+    return content.length + 256;
+  }
+}

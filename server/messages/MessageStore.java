@@ -1,0 +1,53 @@
+package server.messages;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/// Where messages, idempotency records, cursors and receipts live. PostgreSQL and CQL implement it
+/// and pass the same contract tests.
+///
+/// All methods block and are called from virtual threads or a committer's own thread; all are
+/// thread-safe. A database that does not answer shows as [StoreUnavailable]; for [#append] that means
+/// *unknown*. Who may read what is decided by the caller; only [#append] checks membership, because
+/// only there it must hold at the moment of the commit.
+public interface MessageStore extends AutoCloseable {
+  /// Commits a batch, durably, before it returns. The answers stand in the order of the drafts.
+  ///
+  /// Drafts of one conversation are numbered in the order given. A key stored before gets its first
+  /// answer. Refused drafts leave no trace and do not disturb the others.
+  ///
+  /// @param batch no key twice; not empty
+  List<Appended> append(List<Draft> batch);
+
+  /// Messages with `afterSeq < seq <= toSeq`, ascending, at most `limit`. Never beyond a missing seq.
+  List<Message> readForward(UUID conversationId, long afterSeq, long toSeq, int limit);
+
+  /// The last `limit` messages with `seq < beforeSeq`, ascending.
+  List<Message> readBackward(UUID conversationId, long beforeSeq, int limit);
+
+  /// The `last_seq` of each conversation; one that does not exist is left out.
+  Map<UUID, Long> heads(Collection<UUID> conversationIds);
+
+  /// How many of others' messages stand in `afterSeq < seq <= toSeq`, counting at most `cap`.
+  int countOthers(UUID conversationId, UUID userId, long afterSeq, long toSeq, int cap);
+
+  /// Raises cursors and logs when each was reached. Lower values have no effect. One write for all.
+  void acknowledge(Collection<Acknowledgement> acknowledgements);
+
+  /// The cursors of one user's devices in the given conversations; those without one are left out.
+  List<Cursor> cursorsOfUser(UUID userId, Collection<UUID> conversationIds);
+
+  /// A page of a conversation's cursors in order of (user, device), after the given one.
+  ///
+  /// @param after the last cursor of the page before, or null for the first page
+  /// @param atSeq also tell when this message was delivered and read there; 0 for not
+  List<Receipt> receipts(UUID conversationId, Cursor after, long atSeq, int limit);
+
+  /// Makes delivery to a new device start at the present heads of these conversations.
+  void startDevice(UUID userId, UUID deviceId, Collection<UUID> conversationIds);
+
+  @Override
+  void close();
+}
