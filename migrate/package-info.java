@@ -4,9 +4,29 @@
 /// This file is the index of the folder: what it needs, what it consists of.
 package migrate;
 
+//SOURCES ../fixtures/package-info.java
 //DEPS org.jooq:jooq:3.21.9
 //DEPS org.postgresql:postgresql:42.7.14
 //DEPS com.zaxxer:HikariCP:7.1.0
+
+//SOURCES schema/AdvisoryLock.java
+//SOURCES schema/Applied.java
+//SOURCES schema/Dialect.java
+//SOURCES schema/Identity.java
+//SOURCES schema/PostgresSchema.java
+//SOURCES schema/PostgresTarget.java
+//SOURCES schema/Progress.java
+//SOURCES schema/Runner.java
+//SOURCES schema/Schema.java
+//SOURCES schema/SchemaMismatch.java
+//SOURCES schema/SchemaState.java
+//SOURCES schema/Statement.java
+//SOURCES schema/StatementScanner.java
+//SOURCES schema/Status.java
+//SOURCES schema/Step.java
+//SOURCES schema/StepFile.java
+//SOURCES schema/Steps.java
+//SOURCES schema/Target.java
 
 //SOURCES generated/DefaultCatalog.java
 //SOURCES generated/DefaultSchema.java
@@ -38,3 +58,4 @@ package migrate;
 //FILES migrate/steps/postgres/0001_accounts.sql=steps/postgres/0001_accounts.sql
 //FILES migrate/steps/postgres/0002_conversations.sql=steps/postgres/0002_conversations.sql
 //FILES migrate/steps/postgres/0003_messages.sql=steps/postgres/0003_messages.sql
+//FILES migrate/steps/postgres/index.txt=steps/postgres/index.txt

@@ -1,0 +1,11 @@
+package migrate.schema;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/// A line of the history: a step that was applied and not undone since.
+///
+/// @param duration how long it took
+/// @param by the database user, and who on which machine ran it
+public record Applied(
+    int version, String name, String checksum, Instant at, Duration duration, String by) {}

@@ -1,0 +1,139 @@
+package migrate.schema;
+
+import fixtures.urls.UserError;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.function.Function;
+import migrate.schema.Progress.Direction;
+
+/// Takes a target up and down its steps. What is to be done is decided again under the lock: another
+/// run may have done it while this one waited. For one thread.
+final class Runner {
+  private final Steps steps;
+  private final Target target;
+  private final Duration lockTimeout;
+  private final Progress progress;
+
+  Runner(Steps steps, Target target, Duration lockTimeout, Progress progress) {
+    this.steps = steps;
+    this.target = target;
+    this.lockTimeout = lockTimeout;
+    this.progress = progress;
+  }
+
+  SchemaState state() {
+    return SchemaState.of(steps, target.history());
+  }
+
+  Status status() {
+    return Status.of(steps, target.history());
+  }
+
+  /// @param to the version to stop at; empty for the newest
+  /// @return what was applied by this run
+  List<Step> up(OptionalInt to) {
+    to.ifPresent(this::requireKnown);
+    return locked(
+        history -> {
+          switch (SchemaState.of(steps, history)) {
+            case SchemaState.Current(int version) -> {
+              requireNotAbove(version, to);
+              return List.of();
+            }
+            case SchemaState.Behind behind -> {
+              requireNotAbove(behind.version(), to);
+              return behind.pending().stream()
+                  .filter(step -> to.isEmpty() || step.version() <= to.getAsInt())
+                  .toList();
+            }
+            case SchemaState other -> throw new SchemaMismatch(other.sentence());
+          }
+        },
+        Direction.UP);
+  }
+
+  /// Undoes the newest `count` steps, or all that are applied when there are fewer.
+  List<Step> down(int count) {
+    return down(history -> history.stream().limit(count).toList());
+  }
+
+  /// Undoes all that is newer than version `to`; 0 leaves nothing.
+  List<Step> downTo(int to) {
+    if (to != 0) {
+      requireKnown(to);
+    }
+    return down(history -> history.stream().takeWhile(line -> line.version() > to).toList());
+  }
+
+  private List<Step> down(Function<List<Applied>, List<Applied>> choice) {
+    return locked(
+        history -> {
+          var newestFirst =
+              history.stream().sorted(Comparator.comparingInt(Applied::version).reversed()).toList();
+          return choice.apply(newestFirst).stream().map(this::undoable).toList();
+        },
+        Direction.DOWN);
+  }
+
+  private Step undoable(Applied line) {
+    var step =
+        steps
+            .find(line.version())
+            .orElseThrow(
+                () ->
+                    new SchemaMismatch(
+                        ("version %04d (%s) is applied and its file is not here, so it can't be"
+                                + " undone: run this with the code that has it")
+                            .formatted(line.version(), line.name())));
+    if (!step.isSame(line)) {
+      throw new SchemaMismatch(
+          new SchemaState.Changed(line.version(), List.of(step), steps.dialect()).sentence());
+    }
+    if (step.down().isEmpty()) {
+      throw new UserError(
+          "%s has no 'down' part and can't be undone: restore a backup, or undo it in a new step"
+              .formatted(step.file()));
+    }
+    return step;
+  }
+
+  private List<Step> locked(Function<List<Applied>, List<Step>> plan, Direction direction) {
+    if (plan.apply(target.history()).isEmpty()) {
+      return List.of();
+    }
+    target.lock(lockTimeout, progress);
+    try {
+      var done = new ArrayList<Step>();
+      for (var step : plan.apply(target.history())) {
+        long begun = System.nanoTime();
+        progress.started(step, direction);
+        boolean ours = direction == Direction.UP ? target.apply(step) : target.revert(step);
+        if (ours) {
+          done.add(step);
+          progress.done(step, direction, Duration.ofNanos(System.nanoTime() - begun));
+        }
+      }
+      return List.copyOf(done);
+    } finally {
+      target.unlock();
+    }
+  }
+
+  private void requireKnown(int version) {
+    if (steps.find(version).isEmpty()) {
+      throw new UserError(
+          "there is no version %04d: the newest is %04d".formatted(version, steps.head()));
+    }
+  }
+
+  private static void requireNotAbove(int version, OptionalInt to) {
+    if (to.isPresent() && to.getAsInt() < version) {
+      throw new UserError(
+          "the schema is at version %04d already: to go back, `down --to %d`"
+              .formatted(version, to.getAsInt()));
+    }
+  }
+}

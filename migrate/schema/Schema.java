@@ -1,0 +1,16 @@
+package migrate.schema;
+
+/// Where changing a schema begins: `Schema.postgres().up(dataSource)`.
+public final class Schema {
+  private Schema() {}
+
+  /// PostgreSQL, with the steps that come with this code.
+  public static PostgresSchema postgres() {
+    return postgres(Steps.bundled(Dialect.POSTGRES));
+  }
+
+  /// PostgreSQL, with other steps.
+  public static PostgresSchema postgres(Steps steps) {
+    return new PostgresSchema(steps);
+  }
+}
