@@ -75,7 +75,12 @@ public final class Check {
     return value;
   }
 
+  /// A client's text, cut so that an error repeats a value but never a whole body.
+  public static String shortened(String value) {
+    return value.length() <= SHOWN_VALUE_CHARS ? value : value.substring(0, SHOWN_VALUE_CHARS) + "…";
+  }
+
   private static String shown(String value) {
-    return "\"" + (value.length() <= SHOWN_VALUE_CHARS ? value : value.substring(0, SHOWN_VALUE_CHARS) + "…") + "\"";
+    return "\"" + shortened(value) + "\"";
   }
 }

@@ -33,8 +33,9 @@ public interface MessageStore extends AutoCloseable {
   /// How many of others' messages stand in `afterSeq < seq <= toSeq`, counting at most `cap`.
   int countOthers(UUID conversationId, UUID userId, long afterSeq, long toSeq, int cap);
 
-  /// Raises cursors and logs when each was reached. Lower values have no effect. One write for all.
-  void acknowledge(Collection<Acknowledgement> acknowledgements);
+  /// Raises cursors and logs when each was reached, in one write for all. What did not rise is left
+  /// out of the answer. At most one per (conversation, device) in one call.
+  List<Advance> acknowledge(Collection<Acknowledgement> acknowledgements);
 
   /// The cursors of one user's devices in the given conversations; those without one are left out.
   List<Cursor> cursorsOfUser(UUID userId, Collection<UUID> conversationIds);

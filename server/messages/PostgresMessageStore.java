@@ -1,0 +1,360 @@
+package server.messages;
+
+import static migrate.generated.Tables.CONVERSATIONS;
+import static migrate.generated.Tables.CURSORS;
+import static migrate.generated.Tables.MESSAGES;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.jooq.DSLContext;
+import org.jooq.Record;
+import org.jooq.exception.DataAccessException;
+import org.jooq.impl.DSL;
+
+/// Messages in PostgreSQL: the function `append_messages` for the one hot statement (plain JDBC, one
+/// round trip, autocommit), jOOQ for the rest.
+///
+/// Durable before [#append] returns: PostgreSQL's manual says of `synchronous_commit = on` that the
+/// client is told of success only after the WAL was flushed to durable storage; a connection that
+/// has it off is refused by the pool's set-up.
+public final class PostgresMessageStore implements MessageStore {
+  private static final String APPEND =
+      "SELECT idx, status, seq, (extract(epoch FROM sent_at) * 1000)::bigint, members_version"
+          + " FROM append_messages(?, ?, ?, ?, ?, ?, ?)";
+  private static final int MAX_ATTEMPTS = 5; // of a batch that met a deadlock or serialization failure
+  private static final Set<String> WORTH_RETRYING = Set.of("40P01", "40001");
+
+  private final DataSource appends;
+  private final DSLContext dsl;
+
+  /// @param appends connections for [#append] alone, so that reads never keep a commit waiting
+  /// @param reads for everything else
+  public PostgresMessageStore(DataSource appends, DSLContext reads) {
+    this.appends = appends;
+    this.dsl = reads;
+  }
+
+  @Override
+  public List<Appended> append(List<Draft> batch) {
+    for (int attempt = 1; ; attempt++) {
+      try (Connection connection = appends.getConnection()) {
+        return append(connection, batch);
+      } catch (SQLException e) {
+        if (!WORTH_RETRYING.contains(String.valueOf(e.getSQLState())) || attempt == MAX_ATTEMPTS) {
+          throw classified(e);
+        }
+      }
+    }
+  }
+
+  private static List<Appended> append(Connection connection, List<Draft> batch) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(APPEND)) {
+      statement.setArray(1, connection.createArrayOf("uuid", column(batch, Draft::conversationId)));
+      statement.setArray(2, connection.createArrayOf("uuid", column(batch, Draft::senderUserId)));
+      statement.setArray(3, connection.createArrayOf("uuid", column(batch, Draft::senderDeviceId)));
+      statement.setArray(4, connection.createArrayOf("uuid", column(batch, Draft::clientMessageId)));
+      statement.setArray(
+          5, connection.createArrayOf("int8", column(batch, d -> d.replyToSeq() == 0 ? null : d.replyToSeq())));
+      statement.setArray(6, connection.createArrayOf("text", column(batch, Draft::contentType)));
+      byte[][] contents = new byte[batch.size()][];
+      Arrays.setAll(contents, i -> batch.get(i).content());
+      statement.setArray(7, connection.createArrayOf("bytea", contents));
+      Appended[] answers = new Appended[batch.size()];
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          answers[rows.getInt(1) - 1] = answer(rows);
+        }
+      }
+      return List.of(answers); // also proves that none is missing: List.of refuses null
+    }
+  }
+
+  private static Object[] column(List<Draft> batch, Function<Draft, Object> field) {
+    Object[] values = new Object[batch.size()];
+    Arrays.setAll(values, i -> field.apply(batch.get(i)));
+    return values;
+  }
+
+  private static Appended answer(ResultSet row) throws SQLException {
+    int status = row.getInt(2);
+    return switch (status) {
+      case 0, 1 ->
+          new Appended.Stored(
+              row.getLong(3), Instant.ofEpochMilli(row.getLong(4)), status == 1, row.getLong(5));
+      case 2 -> Appended.Refused.NOT_A_MEMBER;
+      case 3 -> Appended.Refused.UNKNOWN_REPLY;
+      default -> throw new IllegalStateException("append_messages answered status " + status);
+    };
+  }
+
+  @Override
+  public List<Message> readForward(UUID conversationId, long afterSeq, long toSeq, int limit) {
+    List<Message> found =
+        reading(
+            () ->
+                dsl.selectFrom(MESSAGES)
+                    .where(MESSAGES.CONVERSATION_ID.eq(conversationId))
+                    .and(MESSAGES.SEQ.gt(afterSeq))
+                    .and(MESSAGES.SEQ.le(toSeq))
+                    .orderBy(MESSAGES.SEQ)
+                    .limit(limit)
+                    .fetch(PostgresMessageStore::message));
+    return found;
+  }
+
+  @Override
+  public List<Message> readBackward(UUID conversationId, long beforeSeq, int limit) {
+    return reading(
+            () ->
+                dsl.selectFrom(MESSAGES)
+                    .where(MESSAGES.CONVERSATION_ID.eq(conversationId))
+                    .and(MESSAGES.SEQ.lt(beforeSeq))
+                    .orderBy(MESSAGES.SEQ.desc())
+                    .limit(limit)
+                    .fetch(PostgresMessageStore::message))
+        .reversed();
+  }
+
+  private static Message message(Record row) {
+    Long reply = row.get(MESSAGES.REPLY_TO_SEQ);
+    return new Message(
+        row.get(MESSAGES.CONVERSATION_ID),
+        row.get(MESSAGES.SEQ),
+        row.get(MESSAGES.SENDER_USER_ID),
+        row.get(MESSAGES.SENDER_DEVICE_ID),
+        row.get(MESSAGES.CLIENT_MESSAGE_ID),
+        row.get(MESSAGES.SENT_AT).toInstant(),
+        reply == null ? 0 : reply,
+        row.get(MESSAGES.CONTENT_TYPE),
+        row.get(MESSAGES.CONTENT));
+  }
+
+  @Override
+  public Map<UUID, Long> heads(Collection<UUID> conversationIds) {
+    if (conversationIds.isEmpty()) {
+      return Map.of();
+    }
+    return reading(
+        () ->
+            dsl.select(CONVERSATIONS.CONVERSATION_ID, CONVERSATIONS.LAST_SEQ)
+                .from(CONVERSATIONS)
+                .where(CONVERSATIONS.CONVERSATION_ID.eq(anyOf(conversationIds)))
+                .fetchMap(CONVERSATIONS.CONVERSATION_ID, CONVERSATIONS.LAST_SEQ));
+  }
+
+  /// One array parameter, not one parameter an id: one plan for every size.
+  private static org.jooq.QuantifiedSelect<org.jooq.Record1<UUID>> anyOf(Collection<UUID> ids) {
+    return DSL.any(ids.toArray(UUID[]::new));
+  }
+
+  @Override
+  public int countOthers(UUID conversationId, UUID userId, long afterSeq, long toSeq, int cap) {
+    return reading(
+        () ->
+            dsl.fetchCount(
+                DSL.selectOne()
+                    .from(MESSAGES)
+                    .where(MESSAGES.CONVERSATION_ID.eq(conversationId))
+                    .and(MESSAGES.SEQ.gt(afterSeq))
+                    .and(MESSAGES.SEQ.le(toSeq))
+                    .and(MESSAGES.SENDER_USER_ID.ne(userId))
+                    .limit(cap)));
+  }
+
+  /// `before` reads the statement's snapshot, so it sees the cursors as they were; rows are taken in
+  /// key order, so that two nodes acknowledging for the same devices cannot deadlock.
+  private static final String ACKNOWLEDGE =
+      """
+      WITH input AS (
+        SELECT * FROM unnest(?, ?, ?, ?, ?) AS i (conversation_id, user_id, device_id, delivered, read)
+        ORDER BY 1, 2, 3
+      ), before AS (
+        SELECT c.* FROM cursors c JOIN input USING (conversation_id, user_id, device_id)
+      ), risen AS (
+        INSERT INTO cursors AS c (conversation_id, user_id, device_id, delivered_seq, read_seq)
+        SELECT * FROM input
+        ON CONFLICT (conversation_id, user_id, device_id) DO UPDATE
+          SET delivered_seq = greatest(c.delivered_seq, excluded.delivered_seq),
+              read_seq = greatest(c.read_seq, excluded.read_seq)
+          WHERE excluded.delivered_seq > c.delivered_seq OR excluded.read_seq > c.read_seq
+        RETURNING conversation_id, user_id, device_id, delivered_seq, read_seq
+      ), logged AS (
+        INSERT INTO receipts (conversation_id, user_id, device_id, delivered_seq, read_seq)
+        SELECT * FROM risen ON CONFLICT DO NOTHING
+      )
+      SELECT r.*, coalesce(b.delivered_seq, 0), coalesce(b.read_seq, 0)
+      FROM risen r LEFT JOIN before b USING (conversation_id, user_id, device_id)
+      """;
+
+  @Override
+  public List<Advance> acknowledge(Collection<Acknowledgement> acknowledgements) {
+    if (acknowledgements.isEmpty()) {
+      return List.of();
+    }
+    List<Acknowledgement> batch = List.copyOf(acknowledgements);
+    return reading(
+        () ->
+            dsl.connectionResult(
+                connection -> {
+                  try (PreparedStatement statement = connection.prepareStatement(ACKNOWLEDGE)) {
+                    statement.setArray(1, uuids(connection, batch, Acknowledgement::conversationId));
+                    statement.setArray(2, uuids(connection, batch, Acknowledgement::userId));
+                    statement.setArray(3, uuids(connection, batch, Acknowledgement::deviceId));
+                    statement.setArray(4, longs(connection, batch, Acknowledgement::deliveredSeq));
+                    statement.setArray(5, longs(connection, batch, Acknowledgement::readSeq));
+                    List<Advance> risen = new ArrayList<>();
+                    try (ResultSet rows = statement.executeQuery()) {
+                      while (rows.next()) {
+                        risen.add(advance(rows));
+                      }
+                    }
+                    return risen;
+                  }
+                }));
+  }
+
+  private static Advance advance(ResultSet row) throws SQLException {
+    Cursor now =
+        new Cursor(
+            row.getObject(1, UUID.class),
+            row.getObject(2, UUID.class),
+            row.getObject(3, UUID.class),
+            row.getLong(4),
+            row.getLong(5));
+    return new Advance(now, row.getLong(6), row.getLong(7));
+  }
+
+  private static java.sql.Array uuids(
+      Connection connection, List<Acknowledgement> batch, Function<Acknowledgement, UUID> field)
+      throws SQLException {
+    return connection.createArrayOf("uuid", batch.stream().map(field).toArray());
+  }
+
+  private static java.sql.Array longs(
+      Connection connection, List<Acknowledgement> batch, Function<Acknowledgement, Long> field)
+      throws SQLException {
+    return connection.createArrayOf("int8", batch.stream().map(field).toArray());
+  }
+
+  @Override
+  public List<Cursor> cursorsOfUser(UUID userId, Collection<UUID> conversationIds) {
+    if (conversationIds.isEmpty()) {
+      return List.of();
+    }
+    return reading(
+        () ->
+            dsl.selectFrom(CURSORS)
+                .where(CURSORS.CONVERSATION_ID.eq(anyOf(conversationIds)))
+                .and(CURSORS.USER_ID.eq(userId))
+                .fetch(
+                    row ->
+                        new Cursor(
+                            row.getConversationId(),
+                            row.getUserId(),
+                            row.getDeviceId(),
+                            row.getDeliveredSeq(),
+                            row.getReadSeq())));
+  }
+
+  private static final String RECEIPTS =
+      """
+      SELECT c.user_id, c.device_id, c.delivered_seq, c.read_seq,
+        CASE WHEN {0} > 0 THEN (SELECT r.reached_at FROM receipts r
+          WHERE (r.conversation_id, r.user_id, r.device_id) = (c.conversation_id, c.user_id, c.device_id)
+            AND r.delivered_seq >= {0} ORDER BY r.delivered_seq, r.read_seq LIMIT 1) END,
+        CASE WHEN {0} > 0 THEN (SELECT r.reached_at FROM receipts r
+          WHERE (r.conversation_id, r.user_id, r.device_id) = (c.conversation_id, c.user_id, c.device_id)
+            AND r.delivered_seq >= {0} AND r.read_seq >= {0} ORDER BY r.delivered_seq, r.read_seq LIMIT 1) END
+      FROM cursors c
+      WHERE c.conversation_id = {1} AND (c.user_id, c.device_id) > ({2}, {3})
+      ORDER BY c.user_id, c.device_id LIMIT {4}
+      """;
+  private static final UUID LOWEST = new UUID(0, 0); // below every id; PostgreSQL orders uuids by bytes
+
+  @Override
+  public List<Receipt> receipts(UUID conversationId, Cursor after, long atSeq, int limit) {
+    return reading(
+        () ->
+            dsl.resultQuery(
+                    RECEIPTS,
+                    DSL.val(atSeq),
+                    DSL.val(conversationId),
+                    DSL.val(after == null ? LOWEST : after.userId()),
+                    DSL.val(after == null ? LOWEST : after.deviceId()),
+                    DSL.val(limit))
+                .fetch(row -> receipt(conversationId, row)));
+  }
+
+  private static Receipt receipt(UUID conversationId, Record row) {
+    return new Receipt(
+        new Cursor(
+            conversationId,
+            row.get(0, UUID.class),
+            row.get(1, UUID.class),
+            row.get(2, Long.class),
+            row.get(3, Long.class)),
+        row.get(4, Instant.class),
+        row.get(5, Instant.class));
+  }
+
+  @Override
+  public void startDevice(UUID userId, UUID deviceId, Collection<UUID> conversationIds) {
+    if (conversationIds.isEmpty()) {
+      return;
+    }
+    reading(
+        () ->
+            dsl.insertInto(
+                    CURSORS,
+                    CURSORS.CONVERSATION_ID,
+                    CURSORS.USER_ID,
+                    CURSORS.DEVICE_ID,
+                    CURSORS.DELIVERED_SEQ)
+                .select(
+                    DSL.select(
+                            CONVERSATIONS.CONVERSATION_ID,
+                            DSL.val(userId),
+                            DSL.val(deviceId),
+                            CONVERSATIONS.LAST_SEQ)
+                        .from(CONVERSATIONS)
+                        .where(CONVERSATIONS.CONVERSATION_ID.eq(anyOf(conversationIds)))
+                        .and(CONVERSATIONS.LAST_SEQ.gt(0L)))
+                .onConflictDoNothing()
+                .execute());
+  }
+
+  @Override
+  public void close() {}
+
+  private static <T> T reading(Supplier<T> query) {
+    try {
+      return query.get();
+    } catch (DataAccessException e) {
+      throw e.getCause() instanceof SQLException cause ? classified(cause) : e;
+    }
+  }
+
+  /// A data error (classes 22 and 23) belongs to some draft of the batch; anything else says nothing
+  /// about the data, only that the database did not do its part.
+  private static RuntimeException classified(SQLException e) {
+    String state = String.valueOf(e.getSQLState());
+    return state.startsWith("22") || state.startsWith("23")
+        ? new DataAccessException("the store refused the data", e)
+        : new StoreUnavailable(e);
+  }
+
+}
