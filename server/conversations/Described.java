@@ -1,0 +1,60 @@
+package server.conversations;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import org.jooq.JSONB;
+import org.jooq.exception.DataAccessException;
+import org.jooq.exception.SQLStateClass;
+import server.http.ApiError;
+import server.http.Check;
+import server.http.Json;
+import tools.jackson.databind.JsonNode;
+
+/// The rules for what an admin may write about a group: its name and its metadata.
+final class Described {
+  static final int MAX_NAME_CHARS = 128; // fits one line of any client, in any script
+  static final int MAX_METADATA_BYTES = 16 * 1024; // settings and an image's address, not content
+
+  private Described() {}
+
+  /// A name, or null for none.
+  static String name(String name) {
+    Check.optionalText("name", name, MAX_NAME_CHARS);
+    if (name != null && name.isBlank()) {
+      throw ApiError.invalid("\"name\" is blank; give at least one visible character or null");
+    }
+    return wellFormed("name", name);
+  }
+
+  /// Metadata as it is stored; an empty object for null.
+  static JSONB metadata(JsonNode metadata) {
+    if (metadata == null || metadata.isNull()) {
+      return JSONB.valueOf("{}");
+    }
+    if (!metadata.isObject()) {
+      throw ApiError.invalid("\"metadata\" must be a JSON object");
+    }
+    String text = wellFormed("metadata", Json.mapper().writeValueAsString(metadata));
+    int bytes = text.getBytes(UTF_8).length;
+    if (bytes > MAX_METADATA_BYTES) {
+      throw ApiError.invalid(
+          "\"metadata\" takes " + bytes + " bytes; at most " + MAX_METADATA_BYTES + " fit");
+    }
+    return JSONB.valueOf(text);
+  }
+
+  /// What to throw instead of `e`: a refusal when the database says that a value cannot be stored
+  /// (jsonb takes no NUL and bounds its numbers), else `e` itself.
+  static RuntimeException refusal(DataAccessException e) {
+    return e.sqlStateClass() == SQLStateClass.C22_DATA_EXCEPTION
+        ? ApiError.invalid("\"metadata\" holds a NUL character or a number too large to keep")
+        : e;
+  }
+
+  private static String wellFormed(String field, String text) {
+    if (text != null && !UTF_8.newEncoder().canEncode(text)) {
+      throw ApiError.invalid("\"" + field + "\" holds half of a surrogate pair; send whole characters");
+    }
+    return text;
+  }
+}
