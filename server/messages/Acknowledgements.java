@@ -2,13 +2,13 @@ package server.messages;
 
 import java.util.concurrent.CompletableFuture;
 
-/// Takes acknowledgements, gathers those that come in together, and writes them in one go.
-/// Thread-safe; does not block.
+/// Takes what devices acknowledge. Whether the device may, and whether the message exists, is the
+/// caller's to check before.
 @FunctionalInterface
 public interface Acknowledgements {
-  /// Queues one acknowledgement that was judged by [Acknowledging] before.
+  /// Queues it; never blocks.
   ///
-  /// @return done when it is durable; fails with [StoreUnavailable] or, when the queue is full, with
-  ///     an `ApiError` `OVERLOADED`
+  /// @return completes once it is stored (also when it raised nothing), or fails with
+  ///     [StoreUnavailable] or, when too many wait, [server.http.ApiError] `OVERLOADED`
   CompletableFuture<Void> submit(Acknowledgement acknowledgement);
 }

@@ -1,0 +1,181 @@
+package server.messages;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import server.http.ApiError;
+import server.http.ErrorCode;
+
+/// Gathers acknowledgements, which are cumulative, so that a device and conversation cost one row a
+/// flush however many messages they cover. One thread flushes; the map is guarded by `lock`.
+public final class CoalescingAcknowledgements implements Acknowledgements, AutoCloseable {
+  /// Between two flushes: what a receipt may come later, against one write for all that gathered.
+  private static final long PAUSE_MILLIS = 20;
+
+  private static final long RETRY_MILLIS = 500; // while the store is away
+  private static final int MAX_WAITING = 100_000; // (conversation, device) pairs; some 20 MB of heap
+  private static final int MAX_BATCH = 2_000;
+  private static final long CLOSE_TIMEOUT_MILLIS = 5_000;
+  private static final Logger log = LoggerFactory.getLogger(CoalescingAcknowledgements.class);
+
+  private record Key(UUID conversationId, UUID deviceId) {}
+
+  private record Waiting(Acknowledgement highest, List<CompletableFuture<Void>> callers) {}
+
+  private final MessageStore store;
+  private final Consumer<List<Advance>> listener;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private Map<Key, Waiting> waiting = new LinkedHashMap<>(); // guarded by lock
+  private boolean closed; // guarded by lock
+  private final LongAdder flushes = new LongAdder();
+  private final Thread thread;
+
+  /// @param listener is told what rose, after it is stored, on the flushing thread; must not block
+  public CoalescingAcknowledgements(MessageStore store, Consumer<List<Advance>> listener) {
+    this.store = store;
+    this.listener = listener;
+    this.thread = Thread.ofPlatform().name("acknowledgements").daemon().start(this::run);
+  }
+
+  @Override
+  public CompletableFuture<Void> submit(Acknowledgement acknowledgement) {
+    var done = new CompletableFuture<Void>();
+    lock.lock();
+    try {
+      Key key = key(acknowledgement);
+      if (closed || waiting.size() >= MAX_WAITING && !waiting.containsKey(key)) {
+        done.completeExceptionally(
+            new ApiError(ErrorCode.OVERLOADED, "too many acknowledgements wait; send it again later", 1));
+        return done;
+      }
+      merge(key, acknowledgement, List.of(done));
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+    return done;
+  }
+
+  /// How many writes were made so far.
+  public long flushes() {
+    return flushes.sum();
+  }
+
+  private static Key key(Acknowledgement a) {
+    return new Key(a.conversationId(), a.deviceId());
+  }
+
+  private void merge(Key key, Acknowledgement more, Collection<CompletableFuture<Void>> callers) {
+    waiting.compute(
+        key,
+        (_, present) -> {
+          if (present == null) {
+            return new Waiting(more, new ArrayList<>(callers));
+          }
+          present.callers().addAll(callers);
+          Acknowledgement a = present.highest();
+          return new Waiting(
+              new Acknowledgement(
+                  a.conversationId(),
+                  a.userId(),
+                  a.deviceId(),
+                  Math.max(a.deliveredSeq(), more.deliveredSeq()),
+                  Math.max(a.readSeq(), more.readSeq())),
+              present.callers());
+        });
+  }
+
+  private void run() {
+    for (Map<Key, Waiting> batch = take(0); !batch.isEmpty(); ) {
+      batch = take(flush(batch) ? PAUSE_MILLIS : RETRY_MILLIS);
+    }
+  }
+
+  /// Waits out the pause (unless closed), then for work; empty when closed and drained.
+  private Map<Key, Waiting> take(long pauseMillis) {
+    lock.lock();
+    try {
+      long nanos = TimeUnit.MILLISECONDS.toNanos(pauseMillis);
+      while (!closed && nanos > 0) {
+        nanos = changed.awaitNanos(nanos);
+      }
+      while (!closed && waiting.isEmpty()) {
+        changed.await();
+      }
+      if (waiting.size() <= MAX_BATCH) {
+        Map<Key, Waiting> all = waiting;
+        waiting = new LinkedHashMap<>();
+        return all;
+      }
+      Map<Key, Waiting> some = new LinkedHashMap<>();
+      var entries = waiting.entrySet().iterator();
+      while (some.size() < MAX_BATCH) {
+        var entry = entries.next();
+        some.put(entry.getKey(), entry.getValue());
+        entries.remove();
+      }
+      return some;
+    } catch (InterruptedException _) {
+      return Map.of(); // nobody interrupts it but a JVM that goes down
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean flush(Map<Key, Waiting> batch) {
+    try {
+      flushes.increment();
+      List<Advance> risen = store.acknowledge(batch.values().stream().map(Waiting::highest).toList());
+      listener.accept(risen);
+      batch.values().forEach(w -> w.callers().forEach(caller -> caller.complete(null)));
+      return true;
+    } catch (RuntimeException e) {
+      log.warn("acknowledgements wait, trying again: {}", e.toString());
+      var failure = e instanceof StoreUnavailable ? e : new StoreUnavailable(e);
+      batch.values().forEach(w -> w.callers().forEach(caller -> caller.completeExceptionally(failure)));
+      keep(batch);
+      return false;
+    }
+  }
+
+  /// Their callers were told, but a socket that acknowledged will not do it again: try again.
+  private void keep(Map<Key, Waiting> batch) {
+    lock.lock();
+    try {
+      if (!closed) {
+        batch.forEach((key, w) -> merge(key, w.highest(), List.of()));
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Writes what waits and ends.
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+    try {
+      thread.join(CLOSE_TIMEOUT_MILLIS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

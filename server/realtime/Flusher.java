@@ -1,0 +1,45 @@
+package server.realtime;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The threads that write to sockets, so that committers never do. An outbox is in the queue at most
+/// once, which bounds it by the number of sockets.
+final class Flusher implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Flusher.class);
+
+  private final LinkedBlockingQueue<Outbox> ready = new LinkedBlockingQueue<>();
+  private final List<Thread> threads = new ArrayList<>();
+
+  /// @param count of threads; each write is one system call
+  Flusher(int count) {
+    for (int i = 0; i < count; i++) {
+      threads.add(Thread.ofPlatform().name("flusher-" + i).daemon().start(this::run));
+    }
+  }
+
+  /// Lets `outbox` be flushed soon.
+  void schedule(Outbox outbox) {
+    ready.add(outbox);
+  }
+
+  @Override
+  public void close() {
+    threads.forEach(Thread::interrupt);
+  }
+
+  private void run() {
+    while (true) {
+      try {
+        ready.take().flush();
+      } catch (InterruptedException _) {
+        return;
+      } catch (RuntimeException e) {
+        log.error("a flush failed", e); // one socket's fault must not stop the others
+      }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package server.realtime;
+
+import server.conversations.Membership;
+
+/// One socket's place in one conversation. All fields are guarded by the hub's lock.
+///
+/// *Live*: everything up to the hub's top was handed to the socket, and the next message is pushed.
+/// Otherwise *behind*: the socket's pump pulls from `position` on, and makes it live again when it
+/// has reached the top. Only the hub moves a live subscription, only the pump one that is behind.
+final class Subscription {
+  final ClientSocket socket;
+  final Hub hub;
+
+  /// The last seq handed to the socket, or left out because it is the device's own.
+  long position;
+
+  /// The last seq this user may get; below the conversation's end once it has left.
+  long end = Membership.STILL_IN;
+
+  /// Up to here a resume's backlog reaches, own messages included; above it they are left out.
+  long backlogTo;
+
+  boolean live;
+
+  /// Stands in the socket's queue of those behind.
+  boolean queued;
+
+  /// The last seq really sent, and how many frames of this conversation are unacknowledged.
+  long lastSent;
+
+  int unacknowledged;
+
+  Subscription(ClientSocket socket, Hub hub, long position) {
+    this.socket = socket;
+    this.hub = hub;
+    this.position = position;
+  }
+
+  /// Whether its user is a member now.
+  boolean active() {
+    return end == Membership.STILL_IN;
+  }
+
+  /// Counts a frame that goes out.
+  void sent(long seq) {
+    position = seq;
+    lastSent = seq;
+    unacknowledged++;
+  }
+
+  /// Takes a cumulative acknowledgement.
+  ///
+  /// @return how many frames it frees. An upper bound is kept where own messages, which are not
+  ///     sent, lie in between; it becomes exact when everything is acknowledged.
+  int acknowledged(long seq) {
+    int left = seq >= lastSent ? 0 : (int) Math.min(unacknowledged, lastSent - seq);
+    int freed = unacknowledged - left;
+    unacknowledged = left;
+    return freed;
+  }
+}
