@@ -1,0 +1,131 @@
+package server.redis;
+
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/// One connection (in a cluster: one to each node) that opens itself in the background and tells at
+/// once whether Redis answers. Thread-safe.
+///
+/// A PING twice a second finds a Redis that holds its connections but stands still; commands are then
+/// refused without waiting, until a PING is answered again.
+public final class RedisLink implements AutoCloseable {
+  private static final Duration PING_EVERY = Duration.ofMillis(500);
+
+  /// Two PINGs missed. Longer than any script or fork of a healthy Redis stops it.
+  private static final Duration SILENCE_LIMIT = Duration.ofMillis(1_250);
+
+  private final RedisClients clients;
+  private final boolean flushedByHand;
+  private final ScheduledFuture<?> watch;
+  private volatile RedisClients.Lane lane; // null before the first connection; set by the watch
+  private volatile long answeredAtNanos;
+  private volatile boolean closed;
+  private boolean opening; // guarded by this
+  private CompletableFuture<?> ping; // guarded by this
+
+  RedisLink(RedisClients clients, boolean flushedByHand) {
+    this.clients = clients;
+    this.flushedByHand = flushedByHand;
+    this.watch =
+        clients
+            .resources()
+            .eventExecutorGroup()
+            .scheduleWithFixedDelay(
+                this::look, 0, PING_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /// Whether commands have a chance: connected, and heard of within the last 1.25 s.
+  public boolean available() {
+    RedisClients.Lane current = lane;
+    return current != null
+        && current.connection().isOpen()
+        && System.nanoTime() - answeredAtNanos < SILENCE_LIMIT.toNanos();
+  }
+
+  /// The commands, for the moment: ask again for each use.
+  ///
+  /// A command's future fails with Lettuce's `RedisException` when the connection breaks. It is not
+  /// bound in time: wait with a limit, or by [Redis#await].
+  ///
+  /// @throws RedisAway at once when Redis is not connected or stands still
+  public RedisClusterAsyncCommands<byte[], byte[]> commands() {
+    RedisClients.Lane current = lane;
+    if (current == null || !available()) {
+      throw new RedisAway("Redis is not connected");
+    }
+    return current.commands();
+  }
+
+  /// Writes what was gathered, on a link that is flushed by hand. Nothing happens without connection.
+  public void flush() {
+    RedisClients.Lane current = lane;
+    if (current != null) {
+      current.connection().flushCommands();
+    }
+  }
+
+  private synchronized void look() {
+    if (closed) {
+      return;
+    }
+    if (lane == null) {
+      open();
+      return;
+    }
+    if (ping != null && !ping.isDone()) {
+      return; // still waiting: its age is what available() judges
+    }
+    if (!lane.connection().isOpen()) {
+      return; // Lettuce reconnects by itself
+    }
+    ping = lane.ping().get().toCompletableFuture();
+    if (flushedByHand) {
+      lane.connection().flushCommands();
+    }
+    ping.whenComplete(
+        (_, failure) -> {
+          if (failure == null) {
+            answeredAtNanos = System.nanoTime();
+          }
+        });
+  }
+
+  private void open() {
+    if (opening) {
+      return;
+    }
+    opening = true;
+    clients.connect().open().whenComplete((opened, _) -> opened(opened));
+  }
+
+  private synchronized void opened(RedisClients.Lane opened) {
+    opening = false;
+    if (opened == null) {
+      return; // away; the watch tries again
+    }
+    if (closed) {
+      opened.connection().closeAsync();
+      return;
+    }
+    opened.connection().setAutoFlushCommands(!flushedByHand);
+    answeredAtNanos = System.nanoTime(); // Lettuce pings before it hands a connection out
+    lane = opened;
+  }
+
+  /// Stops opening and watching; the client that this belongs to closes the connection.
+  synchronized void stop() {
+    closed = true;
+    watch.cancel(false);
+  }
+
+  @Override
+  public synchronized void close() {
+    stop();
+    if (lane != null) {
+      lane.connection().closeAsync();
+    }
+  }
+}

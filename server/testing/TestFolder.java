@@ -1,0 +1,36 @@
+package server.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/// A folder that this process has to itself until it ends, however it ends. Folders are numbered and
+/// used again, so that engines which a killed test left behind are found and ended by a later one.
+final class TestFolder {
+  private static final int MAX_PROCESSES = 64; // more test runs at once than any machine of ours has
+
+  private TestFolder() {}
+
+  /// Takes the first free folder under `parent`.
+  static Path take(Path parent) {
+    try {
+      Files.createDirectories(parent);
+      for (int i = 0; i < MAX_PROCESSES; i++) {
+        FileChannel channel =
+            FileChannel.open(
+                parent.resolve(i + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (channel.tryLock() != null) { // the kernel frees it when this process is gone
+          return parent.resolve("" + i);
+        }
+        channel.close();
+      }
+      throw new IllegalStateException(
+          "all " + MAX_PROCESSES + " folders under " + parent + " are in use; end other test runs");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
