@@ -7,19 +7,21 @@ package migrate;
 //SOURCES ../fixtures/package-info.java
 //DEPS org.jooq:jooq:3.21.9
 //DEPS org.postgresql:postgresql:42.7.14
-//DEPS com.zaxxer:HikariCP:7.1.0
 
 //SOURCES schema/AdvisoryLock.java
 //SOURCES schema/Applied.java
 //SOURCES schema/Dialect.java
 //SOURCES schema/Identity.java
+//SOURCES schema/PostgresFingerprint.java
 //SOURCES schema/PostgresSchema.java
+//SOURCES schema/PostgresSource.java
 //SOURCES schema/PostgresTarget.java
 //SOURCES schema/Progress.java
 //SOURCES schema/Runner.java
 //SOURCES schema/Schema.java
 //SOURCES schema/SchemaMismatch.java
 //SOURCES schema/SchemaState.java
+//SOURCES schema/ScratchDatabase.java
 //SOURCES schema/Statement.java
 //SOURCES schema/StatementScanner.java
 //SOURCES schema/Status.java
@@ -59,3 +61,4 @@ package migrate;
 //FILES migrate/steps/postgres/0002_conversations.sql=steps/postgres/0002_conversations.sql
 //FILES migrate/steps/postgres/0003_messages.sql=steps/postgres/0003_messages.sql
 //FILES migrate/steps/postgres/index.txt=steps/postgres/index.txt
+//FILES migrate/schema/fingerprint.sql=schema/fingerprint.sql

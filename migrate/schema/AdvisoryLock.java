@@ -19,10 +19,14 @@ final class AdvisoryLock {
   /// would wait for that snapshot to end: a deadlock.
   private static final long RETRY_MILLIS = 100;
 
+  /// How often PostgreSQL looks, in the midst of a statement, whether the client is still there: a
+  /// killed run would else keep the lock until the statement ends. Not to be had on all systems.
+  private static final String CLIENT_CHECK = "1s";
+
   private static final String NAME = "vyry migrate";
 
   private final DSLContext dsl;
-  private String formerName;
+  private boolean held;
 
   AdvisoryLock(DSLContext dsl) {
     this.dsl = dsl;
@@ -45,22 +49,29 @@ final class AdvisoryLock {
       }
       pause();
     }
-    formerName = dsl.fetchSingle("SELECT current_setting('application_name')").get(0, String.class);
-    rename(NAME + " by " + Identity.ofThisProcess());
+    held = true;
+    dsl.execute(
+        "SELECT set_config('application_name', ?, false)",
+        NAME + " by " + Identity.ofThisProcess());
+    try {
+      dsl.execute("SELECT set_config('client_connection_check_interval', ?, false)", CLIENT_CHECK);
+    } catch (DataAccessException _) {
+      // "must be set to 0 on platforms that do not support it": a killed run is noticed later then.
+    }
   }
 
   /// Does nothing when it is not held, or when the session is gone and the lock with it.
   void release() {
-    if (formerName == null) {
+    if (!held) {
       return;
     }
+    held = false;
     try {
-      rename(formerName);
+      dsl.execute("RESET application_name");
+      dsl.execute("RESET client_connection_check_interval");
       dsl.execute("SELECT pg_advisory_unlock(?, hashtext(current_schema()))", CLASS);
     } catch (DataAccessException _) {
       // A session that can't be spoken to is closed by its pool or its owner, which frees the lock.
-    } finally {
-      formerName = null;
     }
   }
 
@@ -91,10 +102,6 @@ final class AdvisoryLock {
             row.get("application_name", String.class),
             Objects.requireNonNullElse(row.get("address", String.class), "a local socket"),
             row.get("since", String.class));
-  }
-
-  private void rename(String name) {
-    dsl.execute("SELECT set_config('application_name', ?, false)", name);
   }
 
   private static void pause() {

@@ -61,7 +61,8 @@ final class StepFile {
       if (pieces.isEmpty()
           || !(pieces.getFirst() instanceof StatementScanner.Comment(String text, int line))
           || line != 1
-          || text.isEmpty()) {
+          || text.isEmpty()
+          || text.equals("up")) {
         throw new UserError("line 1: the first line is a comment that says what it does");
       }
       description = text;

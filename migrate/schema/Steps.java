@@ -18,12 +18,15 @@ public final class Steps {
   /// Holds the names of the steps, one a line: a class path can't be listed.
   static final String INDEX = "index.txt";
 
+  private static final Comparator<Step> BY_VERSION =
+      Comparator.comparingInt(Step::version).thenComparing(Step::file);
+
   private final Dialect dialect;
   private final List<Step> list;
 
   private Steps(Dialect dialect, List<Step> steps) {
     this.dialect = dialect;
-    this.list = steps.stream().sorted(Comparator.comparingInt(Step::version)).toList();
+    this.list = steps.stream().sorted(BY_VERSION).toList();
     for (int i = 1; i < list.size(); i++) {
       if (list.get(i).version() == list.get(i - 1).version()) {
         throw new UserError(

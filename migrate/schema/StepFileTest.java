@@ -1,0 +1,97 @@
+package migrate.schema;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import fixtures.urls.UserError;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class StepFileTest {
+  private static final String GOOD = "-- Does it.\n-- up\nSELECT 1;\n-- down\nSELECT 2;\n";
+
+  @Test
+  void a_file_is_read_into_its_parts() {
+    var step = StepFile.parse("0012_two_words.sql", GOOD, Dialect.POSTGRES);
+    assertEquals(12, step.version());
+    assertEquals("two_words", step.name());
+    assertEquals("Does it.", step.description());
+    assertEquals(List.of(new Statement("SELECT 1", 3)), step.up());
+    assertEquals(Optional.of(List.of(new Statement("SELECT 2", 5))), step.down());
+  }
+
+  @Test
+  void a_step_without_down_can_not_be_undone_and_one_with_an_empty_down_can() {
+    var without = StepFile.parse("0001_a.sql", "-- A.\n-- up\nSELECT 1;\n", Dialect.POSTGRES);
+    var empty = StepFile.parse("0001_a.sql", "-- A.\n-- up\nSELECT 1;\n-- down\n", Dialect.POSTGRES);
+    assertEquals(Optional.empty(), without.down());
+    assertEquals(Optional.of(List.of()), empty.down());
+  }
+
+  @Test
+  void markers_inside_of_a_body_are_text() {
+    String body = "-- A.\n-- up\nDO $$\n-- down\nBEGIN NULL; END $$;\n-- down\nSELECT 2;\n";
+    assertEquals(1, StepFile.parse("0001_a.sql", body, Dialect.POSTGRES).up().size());
+  }
+
+  @Test
+  void line_ends_and_trailing_blanks_do_not_change_the_checksum_and_everything_else_does() {
+    String sum = StepFile.parse("0001_a.sql", GOOD, Dialect.POSTGRES).checksum();
+    String other = "\uFEFF" + GOOD.replace("\n", "  \r\n") + "\r\n\r\n";
+    assertEquals(sum, StepFile.parse("0001_a.sql", other, Dialect.POSTGRES).checksum());
+    String edited = GOOD.replace("SELECT 2", "SELECT 3");
+    assertNotEquals(sum, StepFile.parse("0001_a.sql", edited, Dialect.POSTGRES).checksum());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "1_a.sql | '-- A.\n-- up\nSELECT 1;' | no name for a step",
+        "0000_a.sql | '-- A.\n-- up\nSELECT 1;' | versions begin with 0001",
+        "0001_a.cql | '-- A.\n-- up\nSELECT 1;' | no name for a step",
+        "0001_a.sql | 'SELECT 1;' | line 1: the first line is a comment",
+        "0001_a.sql | '-- up\nSELECT 1;' | line 1",
+        "0001_a.sql | '-- A.\nSELECT 1;\n-- up\nSELECT 1;' | line 2: a statement before",
+        "0001_a.sql | '-- A.\n-- up\n-- down\nSELECT 1;' | no statement after",
+        "0001_a.sql | '-- A.\n-- down\nSELECT 1;' | line 2: 'down' comes once",
+        "0001_a.sql | '-- A.\n-- up\nSELECT 1;\n-- up\n' | line 4: a second 'up'",
+        "0001_a.sql | '-- A.\n-- @online\n-- up\nSELECT 1;' | line 2: '@online' is no directive",
+        "0001_a.sql | '-- A.\n-- up\nSELECT 1;\ncommit;' | line 4: 'COMMIT' can't stand in a step"
+      })
+  void a_broken_file_is_refused_by_file_line_and_rule(String name, String source, String rule) {
+    var error =
+        assertThrows(UserError.class, () -> StepFile.parse(name, source, Dialect.POSTGRES));
+    assertTrue(error.getMessage().contains(rule), error.getMessage());
+    assertTrue(error.getMessage().startsWith(name), error.getMessage());
+  }
+
+  @Test
+  void two_files_of_one_version_are_refused() {
+    var files = Map.of("0001_a.sql", GOOD, "0001_b.sql", GOOD);
+    var error = assertThrows(UserError.class, () -> Steps.of(Dialect.POSTGRES, files));
+    assertTrue(error.getMessage().contains("0001_a.sql and 0001_b.sql have one version"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Dialect.class, names = "POSTGRES")
+  void the_steps_that_come_with_the_code_are_those_of_the_folder(Dialect dialect) throws Exception {
+    var folder = Path.of("migrate/steps", dialect.folder());
+    var bundled = Steps.bundled(dialect).list();
+    assertEquals(Steps.in(folder, dialect).list(), bundled);
+    String index = Files.readString(Path.of("migrate/package-info.java"));
+    for (var step : bundled) {
+      String path = "steps/" + dialect.folder() + "/" + step.file();
+      assertTrue(index.contains("//FILES migrate/%s=%s\n".formatted(path, path)), path);
+    }
+  }
+}

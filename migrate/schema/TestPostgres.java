@@ -1,0 +1,30 @@
+package migrate.schema;
+
+import fixtures.engines.EmbeddedPostgres;
+import fixtures.engines.Engine;
+import fixtures.engines.EngineOptions;
+import fixtures.engines.Home;
+import fixtures.urls.PostgresUrl;
+import java.nio.file.Path;
+
+/// The PostgreSQL of this folder's tests: one for the process, not durable, since no test here ends
+/// it. Each test takes a database of its own.
+final class TestPostgres {
+  private static final class Running {
+    static final Engine ENGINE =
+        EmbeddedPostgres.start(
+            Home.at(Path.of(".vyry")).withData(Path.of(".vyry/tests/migrate")),
+            EngineOptions.standard().notDurable());
+  }
+
+  private TestPostgres() {}
+
+  /// Starts the engine with the first call; it is closed when the process ends.
+  static PostgresUrl url() {
+    return PostgresUrl.parse(Running.ENGINE.url());
+  }
+
+  static ScratchDatabase scratch() {
+    return ScratchDatabase.beside(url());
+  }
+}
