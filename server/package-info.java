@@ -9,8 +9,15 @@ package server;
 //DEPS com.googlecode.libphonenumber:libphonenumber:9.0.43
 
 //SOURCES ../migrate/package-info.java
+//SOURCES limits/ClientAddress.java
+//SOURCES limits/ClientAddresses.java
+//SOURCES limits/Limit.java
+//SOURCES limits/LocalBuckets.java
+//SOURCES limits/RateLimits.java
 //SOURCES redis/Redis.java
 //SOURCES redis/RedisAway.java
 //SOURCES redis/RedisClients.java
 //SOURCES redis/RedisLink.java
 //SOURCES redis/Script.java
+
+//FILES server/limits/take.lua=limits/take.lua
