@@ -60,61 +60,63 @@ public final class PostgresSchema {
   ///
   /// @return the steps that this call applied, none when the schema was up to date
   public List<Step> up(DataSource database) {
-    return on(database, runner -> runner.up(OptionalInt.empty()));
+    return run(database, runner -> runner.up(OptionalInt.empty()));
   }
 
   /// As [#up(DataSource)].
   public List<Step> up(DSLContext database) {
-    return on(database, runner -> runner.up(OptionalInt.empty()));
+    return run(database, runner -> runner.up(OptionalInt.empty()));
   }
 
   /// Applies the pending steps up to and with `version`.
   public List<Step> up(DSLContext database, int version) {
-    return on(database, runner -> runner.up(OptionalInt.of(version)));
+    return run(database, runner -> runner.up(OptionalInt.of(version)));
   }
 
   /// Undoes the newest `count` applied steps, newest first.
   ///
   /// @return the steps that this call undid
   public List<Step> down(DSLContext database, int count) {
-    return on(database, runner -> runner.down(count));
+    return run(database, runner -> runner.down(count));
   }
 
   /// Undoes all steps newer than `version`, newest first; 0 undoes everything.
   ///
   /// @return the steps that this call undid
   public List<Step> downTo(DSLContext database, int version) {
-    return on(database, runner -> runner.downTo(version));
+    return run(database, runner -> runner.downTo(version));
   }
 
   /// Compares the history with the steps, by two queries.
   public SchemaState state(DSLContext database) {
-    return on(database, Runner::state);
+    return run(database, Runner::state);
   }
 
   /// As [#state(DSLContext)].
   public SchemaState state(DataSource database) {
-    return on(database, Runner::state);
+    return run(database, Runner::state);
   }
 
   /// The state of every step and of every applied version that has none.
   public Status status(DSLContext database) {
-    return on(database, Runner::status);
+    return run(database, Runner::status);
   }
 
-  private <T> T on(DataSource database, Function<Runner, T> work) {
+  /// Does several things in one session.
+  public <T> T run(DataSource database, Function<Runner, T> work) {
     try (var connection = database.getConnection()) {
-      return on(connection, work);
+      return run(connection, work);
     } catch (SQLException e) {
       throw PostgresTarget.unreachable(e);
     }
   }
 
-  private <T> T on(DSLContext database, Function<Runner, T> work) {
-    return database.connectionResult(connection -> on(connection, work));
+  /// As [#run(DataSource, Function)].
+  public <T> T run(DSLContext database, Function<Runner, T> work) {
+    return database.connectionResult(connection -> run(connection, work));
   }
 
-  private <T> T on(Connection connection, Function<Runner, T> work) throws SQLException {
+  private <T> T run(Connection connection, Function<Runner, T> work) throws SQLException {
     if (!connection.getAutoCommit()) {
       throw new IllegalStateException("the schema is changed in transactions of its own");
     }

@@ -7,11 +7,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import migrate.schema.Progress.Direction;
 
-/// Takes a target up and down its steps. What is to be done is decided again under the lock: another
-/// run may have done it while this one waited. For one thread.
-final class Runner {
+/// Takes one database up and down its steps. What is to be done is decided again under the lock:
+/// another run may have done it while this one waited. For one thread, and only within the call that
+/// gave it: [PostgresSchema#run] says which errors there are.
+public final class Runner {
   private final Steps steps;
   private final Target target;
   private final Duration lockTimeout;
@@ -24,17 +26,25 @@ final class Runner {
     this.progress = progress;
   }
 
-  SchemaState state() {
+  public Steps steps() {
+    return steps;
+  }
+
+  /// Compares the history with the steps.
+  public SchemaState state() {
     return SchemaState.of(steps, target.history());
   }
 
-  Status status() {
+  /// Compares step by step.
+  public Status status() {
     return Status.of(steps, target.history());
   }
 
+  /// Applies the pending steps; takes no lock when there are none.
+  ///
   /// @param to the version to stop at; empty for the newest
-  /// @return what was applied by this run
-  List<Step> up(OptionalInt to) {
+  /// @return what this run applied, oldest first
+  public List<Step> up(OptionalInt to) {
     to.ifPresent(this::requireKnown);
     return locked(
         history -> {
@@ -56,26 +66,43 @@ final class Runner {
   }
 
   /// Undoes the newest `count` steps, or all that are applied when there are fewer.
-  List<Step> down(int count) {
-    return down(history -> history.stream().limit(count).toList());
+  ///
+  /// @return what this run undid, newest first
+  public List<Step> down(int count) {
+    return locked(newest(count), Direction.DOWN);
   }
 
   /// Undoes all that is newer than version `to`; 0 leaves nothing.
-  List<Step> downTo(int to) {
+  ///
+  /// @return what this run undid, newest first
+  public List<Step> downTo(int to) {
+    return locked(newerThan(to), Direction.DOWN);
+  }
+
+  /// What [#down] would undo.
+  public List<Step> wouldUndo(int count) {
+    return newest(count).apply(target.history());
+  }
+
+  /// What [#downTo] would undo.
+  public List<Step> wouldUndoTo(int to) {
+    return newerThan(to).apply(target.history());
+  }
+
+  private Function<List<Applied>, List<Step>> newest(int count) {
+    return history -> newestFirst(history).limit(count).map(this::undoable).toList();
+  }
+
+  private Function<List<Applied>, List<Step>> newerThan(int to) {
     if (to != 0) {
       requireKnown(to);
     }
-    return down(history -> history.stream().takeWhile(line -> line.version() > to).toList());
+    return history ->
+        newestFirst(history).takeWhile(line -> line.version() > to).map(this::undoable).toList();
   }
 
-  private List<Step> down(Function<List<Applied>, List<Applied>> choice) {
-    return locked(
-        history -> {
-          var newestFirst =
-              history.stream().sorted(Comparator.comparingInt(Applied::version).reversed()).toList();
-          return choice.apply(newestFirst).stream().map(this::undoable).toList();
-        },
-        Direction.DOWN);
+  private static Stream<Applied> newestFirst(List<Applied> history) {
+    return history.stream().sorted(Comparator.comparingInt(Applied::version).reversed());
   }
 
   private Step undoable(Applied line) {

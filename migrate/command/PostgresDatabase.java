@@ -1,0 +1,72 @@
+package migrate.command;
+
+import fixtures.engines.EmbeddedPostgres;
+import fixtures.engines.Engine;
+import fixtures.engines.EngineOptions;
+import fixtures.engines.Home;
+import fixtures.urls.PostgresUrl;
+import fixtures.urls.Settings;
+import fixtures.urls.UserError;
+import java.time.Duration;
+import java.util.function.Function;
+import migrate.schema.Dialect;
+import migrate.schema.PostgresSource;
+import migrate.schema.Progress;
+import migrate.schema.Runner;
+import migrate.schema.Schema;
+
+/// The PostgreSQL of the settings or, outside of production, the embedded one.
+final class PostgresDatabase implements Target {
+  private final Engine engine;
+  private final PostgresUrl url;
+
+  private PostgresDatabase(Engine engine) {
+    this.engine = engine;
+    this.url = PostgresUrl.parse(engine.url());
+  }
+
+  static PostgresDatabase open(Settings settings) {
+    var url = settings.postgres();
+    if (url.isPresent()) {
+      return new PostgresDatabase(Engine.external("postgres", url.get().text()));
+    }
+    if (settings.production()) {
+      throw new UserError(
+          "POSTGRES_URL is not set, and in production nothing is started in its place: set it, or"
+              + " give --postgres-url");
+    }
+    return embedded(settings);
+  }
+
+  static PostgresDatabase embedded(Settings settings) {
+    return new PostgresDatabase(
+        EmbeddedPostgres.start(Home.of(settings), EngineOptions.standard()));
+  }
+
+  PostgresUrl url() {
+    return url;
+  }
+
+  @Override
+  public Dialect dialect() {
+    return Dialect.POSTGRES;
+  }
+
+  @Override
+  public String shown() {
+    return url.masked();
+  }
+
+  @Override
+  public <T> T run(Duration lockTimeout, Progress progress, Function<Runner, T> work) {
+    return Schema.postgres()
+        .lockTimeout(lockTimeout)
+        .progress(progress)
+        .run(PostgresSource.of(url), work);
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+  }
+}

@@ -1,0 +1,104 @@
+package migrate.command;
+
+import java.io.PrintStream;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import migrate.schema.Runner;
+import migrate.schema.SchemaState;
+import migrate.schema.Status;
+import tools.jackson.databind.json.JsonMapper;
+
+/// What `status` prints.
+public final class StatusReport {
+  private final PrintStream out;
+
+  /// @param out where it is printed
+  public StatusReport(PrintStream out) {
+    this.out = out;
+  }
+
+  /// Prints it for every target.
+  ///
+  /// @return whether all of them are up to date
+  public boolean print(Targets targets, boolean json) {
+    var documents = new ArrayList<Map<String, Object>>();
+    boolean[] current = {true};
+    targets.each(
+        target -> {
+          var status = target.run(targets.lockTimeout(), new Spoken(out), Runner::status);
+          current[0] &= status.state() instanceof SchemaState.Current;
+          if (json) {
+            documents.add(document(target, status));
+          } else {
+            table(target, status);
+          }
+        });
+    if (json) {
+      var mapper = JsonMapper.builder().build().writerWithDefaultPrettyPrinter();
+      out.println(mapper.writeValueAsString(Map.of("databases", documents)));
+    }
+    return current[0];
+  }
+
+  private void table(Target target, Status status) {
+    out.printf("%s %s%n", target.dialect().option(), target.shown());
+    for (var row : status.rows()) {
+      String history =
+          row.line()
+              .map(
+                  line ->
+                      "%s %6d ms  %s"
+                          .formatted(
+                              line.at().truncatedTo(ChronoUnit.SECONDS),
+                              line.duration().toMillis(),
+                              line.by()))
+              .orElse("");
+      out.printf("  %04d %-20s %-8s %s%n", row.version(), row.name(), word(row), history);
+    }
+    out.printf("  %s%n", status.state().sentence());
+  }
+
+  private static Map<String, Object> document(Target target, Status status) {
+    var steps = new ArrayList<Map<String, Object>>();
+    for (var row : status.rows()) {
+      var step = new LinkedHashMap<String, Object>();
+      step.put("version", row.version());
+      step.put("name", row.name());
+      step.put("standing", word(row));
+      row.line()
+          .ifPresent(
+              line -> {
+                step.put("applied_at", line.at().toString());
+                step.put("duration_ms", line.duration().toMillis());
+                step.put("applied_by", line.by());
+              });
+      steps.add(step);
+    }
+    var document = new LinkedHashMap<String, Object>();
+    document.put("database", target.dialect().option());
+    document.put("url", target.shown());
+    document.put("state", word(status.state()));
+    document.put("version", status.state().version());
+    document.put("sentence", status.state().sentence());
+    document.put("steps", List.copyOf(steps));
+    return document;
+  }
+
+  private static String word(SchemaState state) {
+    return switch (state) {
+      case SchemaState.Current _ -> "current";
+      case SchemaState.Behind _ -> "behind";
+      case SchemaState.Ahead _ -> "ahead";
+      case SchemaState.Changed _ -> "changed";
+      case SchemaState.OutOfOrder _ -> "out_of_order";
+    };
+  }
+
+  private static String word(Status.Row row) {
+    return row.standing().name().toLowerCase(Locale.ROOT);
+  }
+}

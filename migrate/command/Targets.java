@@ -1,0 +1,87 @@
+package migrate.command;
+
+import fixtures.urls.Settings;
+import fixtures.urls.UserError;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import migrate.schema.Dialect;
+import picocli.CommandLine.Option;
+
+/// The options that say which databases are meant, and the opening of them.
+public final class Targets {
+  private static final int LOCK_TIMEOUT_SECONDS = 60; // as long as another deployment may well take
+
+  @Option(
+      names = "--only",
+      paramLabel = "postgres|cql",
+      description = "One of the databases; without it PostgreSQL, and CQL where SCYLLADB_URL is set.")
+  private String only;
+
+  @Option(names = "--postgres-url", paramLabel = "URL", description = "Instead of POSTGRES_URL.")
+  private String postgresUrl;
+
+  @Option(names = "--scylladb-url", paramLabel = "URL", description = "Instead of SCYLLADB_URL.")
+  private String scyllaUrl;
+
+  @Option(
+      names = "--lock-timeout",
+      paramLabel = "SECONDS",
+      description = "How long to wait for another run (default: ${DEFAULT-VALUE}).")
+  private int lockTimeoutSeconds = LOCK_TIMEOUT_SECONDS;
+
+  /// For picocli.
+  public Targets() {}
+
+  Duration lockTimeout() {
+    if (lockTimeoutSeconds < 0) {
+      throw new UserError("--lock-timeout is %d: give 0 or more".formatted(lockTimeoutSeconds));
+    }
+    return Duration.ofSeconds(lockTimeoutSeconds);
+  }
+
+  Settings settings() {
+    var flags = new HashMap<String, String>();
+    if (postgresUrl != null) {
+      flags.put(Settings.POSTGRES_URL, postgresUrl);
+    }
+    if (scyllaUrl != null) {
+      flags.put(Settings.SCYLLADB_URL, scyllaUrl);
+    }
+    return Settings.ofThisProcess(Map.of(), flags);
+  }
+
+  /// Opens each of them in turn, gives it to `work` and closes it.
+  void each(Consumer<Target> work) {
+    var settings = settings();
+    for (var dialect : dialects(settings)) {
+      try (var target = open(dialect, settings)) {
+        work.accept(target);
+      }
+    }
+  }
+
+  private List<Dialect> dialects(Settings settings) {
+    if (only == null) {
+      var dialects = new ArrayList<>(List.of(Dialect.POSTGRES));
+      settings.cql().ifPresent(_ -> dialects.add(Dialect.CQL));
+      return dialects;
+    }
+    for (var dialect : Dialect.values()) {
+      if (dialect.option().equals(only)) {
+        return List.of(dialect);
+      }
+    }
+    throw new UserError("--only is '%s': write postgres or cql".formatted(only));
+  }
+
+  private static Target open(Dialect dialect, Settings settings) {
+    return switch (dialect) {
+      case POSTGRES -> PostgresDatabase.open(settings);
+      case CQL -> CqlDatabase.open(settings);
+    };
+  }
+}
