@@ -1,0 +1,190 @@
+package ci.lint;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/// The jars that the commands run on are those that were looked at: a committed list holds each
+/// one's SHA-256, since JBang has no such file itself.
+///
+/// Engines that are fetched while a program runs are pinned where they are fetched.
+public final class ArtifactLock implements Rule.Mending {
+  static final String PATH = "ci/artifacts.lock";
+
+  private static final String HEADER =
+      "# SHA-256 of every jar on a command's class path. Written by: lint --fix --rule artifacts\n";
+  private static final Pattern SCRIPT = Pattern.compile("\"script-ref\": \"([^\"]+)\"");
+
+  /// Finds the jars of a tree's commands.
+  interface Resolver {
+    Set<Path> jars(Tree tree) throws IOException, InterruptedException;
+  }
+
+  private final Resolver resolver;
+
+  public ArtifactLock() {
+    this(ArtifactLock::resolvedByJBang);
+  }
+
+  ArtifactLock(Resolver resolver) {
+    this.resolver = resolver;
+  }
+
+  @Override
+  public String name() {
+    return "artifacts";
+  }
+
+  @Override
+  public void check(Tree tree, Consumer<Problem> found) throws IOException, InterruptedException {
+    var locked = locked(tree);
+    var resolved = resolved(tree);
+    resolved.forEach((artifact, sha256) -> {
+      String expected = locked.get(artifact);
+      if (expected == null) {
+        found.accept(
+            new Problem(
+                PATH,
+                0,
+                "has no line for " + artifact,
+                "see where it comes from, then run lint --fix"));
+      } else if (!expected.equals(sha256)) {
+        found.accept(
+            new Problem(
+                PATH,
+                0,
+                "%s has SHA-256 %s instead of %s".formatted(artifact, sha256, expected),
+                "remove it from the local repository and fetch it again"));
+      }
+    });
+    for (String artifact : locked.keySet()) {
+      if (!resolved.containsKey(artifact)) {
+        found.accept(
+            new Problem(PATH, 0, artifact + " is on no command's class path", "run lint --fix"));
+      }
+    }
+    var versions =
+        resolved.keySet().stream()
+            .collect(
+                Collectors.groupingBy(
+                    ArtifactLock::withoutVersion, TreeMap::new, Collectors.toList()));
+    versions.forEach((artifact, all) -> {
+      if (all.size() > 1) {
+        found.accept(
+            new Problem(
+                PATH,
+                0,
+                "commands run on different versions: " + String.join(", ", all),
+                "name one version in a //" + "DEPS line of the leftmost folder"));
+      }
+    });
+  }
+
+  @Override
+  public void mend(Tree tree) throws IOException, InterruptedException {
+    var text = new StringBuilder(HEADER);
+    resolved(tree)
+        .forEach(
+            (artifact, sha256) -> text.append(sha256).append("  ").append(artifact).append('\n'));
+    tree.write(PATH, text.toString());
+  }
+
+  private static Map<String, String> locked(Tree tree) {
+    var locked = new TreeMap<String, String>();
+    for (String line : tree.file(PATH).map(SourceFile::lines).orElse(List.of())) {
+      if (line.startsWith("#")) continue;
+      String[] parts = line.split(" +", 2);
+      locked.put(parts[1], parts[0]);
+    }
+    return locked;
+  }
+
+  private Map<String, String> resolved(Tree tree) throws IOException, InterruptedException {
+    var resolved = new TreeMap<String, String>();
+    for (var jar : resolver.jars(tree)) resolved.put(coordinates(jar), sha256(jar));
+    return resolved;
+  }
+
+  /// `group:artifact:version`, with `:classifier` if any, of a jar in a local Maven repository.
+  static String coordinates(Path jar) {
+    var inRepository = repository().relativize(jar);
+    if (inRepository.startsWith("..") || inRepository.getNameCount() < 4) {
+      throw new IllegalStateException(jar + " is not in the local repository " + repository());
+    }
+    int names = inRepository.getNameCount();
+    String version = inRepository.getName(names - 2).toString();
+    String artifact = inRepository.getName(names - 3).toString();
+    var group = new ArrayList<String>();
+    inRepository.subpath(0, names - 3).forEach(name -> group.add(name.toString()));
+    String file = inRepository.getName(names - 1).toString();
+    String rest = file.substring(artifact.length() + 1 + version.length(), file.lastIndexOf('.'));
+    return String.join(".", group) + ":" + artifact + ":" + version + rest.replaceFirst("^-", ":");
+  }
+
+  private static Path repository() {
+    String set = System.getenv("JBANG_REPO");
+    return set == null || set.isBlank()
+        ? Path.of(System.getProperty("user.home"), ".m2", "repository")
+        : Path.of(set);
+  }
+
+  private static String withoutVersion(String coordinates) {
+    String[] parts = coordinates.split(":");
+    return parts[0] + ":" + parts[1] + (parts.length > 3 ? ":" + parts[3] : "");
+  }
+
+  /// Asks JBang, for each command of the catalog.
+  private static Set<Path> resolvedByJBang(Tree tree) throws IOException, InterruptedException {
+    var jars = new TreeSet<Path>();
+    var commands = SCRIPT.matcher(tree.file("jbang-catalog.json").map(SourceFile::text).orElse(""));
+    while (commands.find()) {
+      var jbang =
+          new ProcessBuilder(
+                  tree.root().resolve("jbang").toString(),
+                  "info",
+                  "classpath",
+                  "--deps-only",
+                  commands.group(1))
+              .directory(tree.root().toFile())
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      jbang.getOutputStream().close();
+      String classPath =
+          new String(jbang.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      if (jbang.waitFor() != 0)
+        throw new IOException(
+            "jbang info classpath %s ended with %d"
+                .formatted(commands.group(1), jbang.exitValue()));
+      for (String entry : classPath.split(File.pathSeparator)) {
+        if (!entry.isEmpty()) jars.add(Path.of(entry));
+      }
+    }
+    return jars;
+  }
+
+  private static String sha256(Path jar) {
+    try {
+      return HexFormat.of()
+          .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(jar)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package ci.lint;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import javax.tools.Diagnostic;
+import javax.tools.JavaFileObject;
+import javax.tools.ToolProvider;
+
+/// Everything compiles without a warning, on the class path that this program itself runs on: the
+/// index of `ci` includes all others.
+public final class Compilation implements Rule {
+  /// Warnings about libraries' class files and about who processes their annotations aren't ours.
+  private static final List<String> OPTIONS =
+      List.of(
+          "-Xlint:all,-processing,-classfile,-path",
+          "-Werror",
+          "-proc:none",
+          "-Xmaxwarns",
+          "1000",
+          "-Xmaxerrs",
+          "1000");
+
+  @Override
+  public String name() {
+    return "compile";
+  }
+
+  @Override
+  public void check(Tree tree, Consumer<Problem> found) throws IOException {
+    var compiler = ToolProvider.getSystemJavaCompiler();
+    var out = Files.createTempDirectory("vyry-lint");
+    try (var files = compiler.getStandardFileManager(null, Locale.ROOT, null)) {
+      var options = new ArrayList<>(OPTIONS);
+      options.addAll(List.of("-d", out.toString(), "-cp", libraries()));
+      var sources = tree.java().stream().<JavaFileObject>map(ParsedJava.InMemory::new).toList();
+      compiler
+          .getTask(null, files, diagnostic -> report(diagnostic, found), options, null, sources)
+          .call();
+    } finally {
+      delete(out);
+    }
+  }
+
+  /// The class path without this program's own classes: old ones would hide what is gone.
+  static String libraries() {
+    return String.join(File.pathSeparator, Libraries.jars().stream().map(Path::toString).toList());
+  }
+
+  private static void report(
+      Diagnostic<? extends JavaFileObject> diagnostic, Consumer<Problem> found) {
+    if (diagnostic.getSource() == null) {
+      boolean summary = diagnostic.getMessage(Locale.ROOT).contains("-Werror");
+      if (!summary && diagnostic.getKind() != Diagnostic.Kind.NOTE) {
+        found.accept(
+            new Problem(
+                "(compiler)", 0, diagnostic.getMessage(Locale.ROOT), "see the compiler's manual"));
+      }
+      return;
+    }
+    if (diagnostic.getKind() == Diagnostic.Kind.NOTE) return;
+    String message =
+        String.join(" ", diagnostic.getMessage(Locale.ROOT).lines().map(String::strip).toList());
+    found.accept(
+        new Problem(
+            ParsedJava.path(diagnostic.getSource()),
+            (int) Math.max(0, diagnostic.getLineNumber()),
+            message,
+            "mend the code"));
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (var paths = Files.walk(folder)) {
+      for (var path : paths.sorted(Comparator.reverseOrder()).toList()) Files.delete(path);
+    }
+  }
+}

@@ -1,0 +1,192 @@
+package ci.lint;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// What is not listed in an index is missing when a command is run from a URL, though the same
+/// command works in a checkout; and a test that is not listed never runs.
+///
+/// A folder's index lists its sources and resources, the index of `ci` every test besides; a script
+/// may list what it alone needs.
+public final class SourceLists implements Rule.Mending {
+  private static final String TESTS = "ci/package-info.java";
+  private static final Set<String> RESOURCES =
+      Set.of(
+          "cql",
+          "css",
+          "csv",
+          "html",
+          "js",
+          "json",
+          "lua",
+          "properties",
+          "sql",
+          "svg",
+          "txt",
+          "xml",
+          "yaml",
+          "yml");
+
+  private static final Comparator<String> INDEXES_FIRST =
+      Comparator.<String, Boolean>comparing(
+              value -> !value.matches("\\.\\./\\w+/package-info\\.java"))
+          .thenComparing(Comparator.naturalOrder());
+
+  /// For the shell, not for the class path.
+  private static final String CONTAINER_RECIPE = "fixtures/containers/";
+
+  @Override
+  public String name() {
+    return "source-lists";
+  }
+
+  @Override
+  public void check(Tree tree, Consumer<Problem> found) {
+    for (var file : tree.java()) {
+      for (var directive : file.directives()) {
+        if (directive.is("SOURCES") || directive.is("FILES")) {
+          checkTarget(tree, file, directive, found);
+        }
+      }
+    }
+    for (String index : indexes(tree)) {
+      for (String path : missing(tree, index)) {
+        found.accept(
+            new Problem(path, 0, "is not listed in " + index, "add it there, or run lint --fix"));
+      }
+    }
+  }
+
+  @Override
+  public void mend(Tree tree) throws IOException {
+    for (String path : indexes(tree)) {
+      var index = tree.file(path).orElseThrow();
+      var missing = missing(tree, path);
+      var lines = index.lines();
+      for (String kind : List.of("SOURCES", "FILES")) {
+        var values = new LinkedHashSet<>(index.values(kind));
+        values.removeIf(value -> tree.file(target(index, kind, value)).isEmpty());
+        missing.stream()
+            .filter(file -> file.endsWith(".java") == kind.equals("SOURCES"))
+            .map(file ->
+                kind.equals("SOURCES") ? relative(path, file) : file + "=" + relative(path, file))
+            .forEach(values::add);
+        if (!values.equals(new LinkedHashSet<>(index.values(kind)))) {
+          lines = replace(lines, kind, values);
+        }
+      }
+      var text = String.join("\n", lines) + "\n";
+      if (!text.equals(index.text())) tree.write(path, text);
+    }
+  }
+
+  private static void checkTarget(
+      Tree tree, SourceFile file, Directive directive, Consumer<Problem> found) {
+    String target = target(file, directive.name(), directive.value());
+    String fact = null;
+    String remedy = "";
+    if (tree.file(target).isEmpty()) {
+      fact = "lists '%s', which is not there".formatted(directive.value());
+      remedy = "remove the line, or run lint --fix";
+    } else if (directive.is("FILES") && !directive.value().startsWith(target + "=")) {
+      fact = "puts '%s' elsewhere than where it stands".formatted(directive.value());
+      remedy = "write %s=%s".formatted(target, relative(file.path(), target));
+    } else if (file.isIndex()
+        && !file.path().equals(TESTS)
+        && tree.file(target).orElseThrow().isTest()) {
+      fact = "lists the test '%s'".formatted(directive.value());
+      remedy = "list it in " + TESTS;
+    }
+    if (fact != null) found.accept(new Problem(file.path(), directive.line(), fact, remedy));
+  }
+
+  private static String target(SourceFile file, String kind, String value) {
+    return Sources.resolve(
+        file, kind.equals("FILES") ? value.substring(value.indexOf('=') + 1) : value);
+  }
+
+  private static List<String> indexes(Tree tree) {
+    return Tree.FLOORS.stream()
+        .map(folder -> folder + "/package-info.java")
+        .filter(path -> tree.file(path).isPresent())
+        .toList();
+  }
+
+  /// What the index at `path` should list and nothing lists.
+  private static Collection<String> missing(Tree tree, String path) {
+    String folder = path.substring(0, path.indexOf('/'));
+    Set<String> listed =
+        tree.java().stream()
+            .filter(file ->
+                file.path().equals(path) || file.path().equals(TESTS) || isScriptOf(folder, file))
+            .flatMap(file -> Stream.concat(targets(file, "SOURCES"), targets(file, "FILES")))
+            .collect(Collectors.toSet());
+    var missing = new TreeSet<String>();
+    for (var file : tree.files()) {
+      boolean wanted =
+          file.isJava()
+              ? !file.isScript() && belongs(file, folder)
+              : isResource(file) && belongs(file, folder);
+      if (wanted
+          && Tree.FLOORS.contains(file.folder())
+          && !file.path().equals(path)
+          && !listed.contains(file.path())) {
+        missing.add(file.path());
+      }
+    }
+    return missing;
+  }
+
+  /// Is `file` for the index of `folder`?
+  private static boolean belongs(SourceFile file, String folder) {
+    return folder.equals(file.isTest() ? "ci" : file.folder());
+  }
+
+  private static boolean isScriptOf(String folder, SourceFile file) {
+    return file.isScript() && file.folder().equals(folder);
+  }
+
+  private static Stream<String> targets(SourceFile file, String kind) {
+    return file.values(kind).stream().map(value -> target(file, kind, value));
+  }
+
+  private static boolean isResource(SourceFile file) {
+    return RESOURCES.contains(file.path().substring(file.path().lastIndexOf('.') + 1))
+        && !file.path().startsWith(CONTAINER_RECIPE);
+  }
+
+  /// How the file at `path` is named in the index of another top folder, or of its own.
+  private static String relative(String index, String path) {
+    String folder = index.substring(0, index.indexOf('/') + 1);
+    return path.startsWith(folder) ? path.substring(folder.length()) : "../" + path;
+  }
+
+  /// Puts the sorted `values` where the first line of `kind` stood.
+  private static List<String> replace(List<String> lines, String kind, Collection<String> values) {
+    var sorted = new TreeSet<String>(INDEXES_FIRST);
+    sorted.addAll(values);
+    var result = new ArrayList<String>();
+    boolean placed = false;
+    for (String line : lines) {
+      if (Directive.parse(line, 0).filter(d -> d.is(kind)).isEmpty()) {
+        boolean secondBlank = line.isBlank() && !result.isEmpty() && result.getLast().isBlank();
+        if (!secondBlank) result.add(line);
+      } else if (!placed) {
+        sorted.forEach(value -> result.add("//" + kind + " " + value));
+        placed = true;
+      }
+    }
+    if (!placed) sorted.forEach(value -> result.add("//" + kind + " " + value));
+    while (!result.isEmpty() && result.getLast().isBlank()) result.removeLast();
+    return result;
+  }
+}
