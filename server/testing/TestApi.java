@@ -14,9 +14,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jooq.DSLContext;
-import server.http.ApiError;
 import server.http.Caller;
-import server.http.ErrorCode;
 import server.http.HttpServer;
 import server.http.Json;
 import server.http.Routes;
@@ -39,18 +37,13 @@ public final class TestApi implements AutoCloseable {
   public static TestApi serving(DSLContext dsl, Routes... routes) {
     return new TestApi(
         HttpServer.start(
-            "127.0.0.1", 0, List.of(routes), TestApi::caller, TestApi::fault, _ -> {}),
+            "127.0.0.1", 0, List.of(routes), TestApi::caller, _ -> {}),
         dsl);
   }
 
   private static Caller caller(String token) {
     String[] ids = token.split("/");
     return new Caller(UUID.fromString(ids[0]), UUID.fromString(ids[1]), UUID.fromString(ids[1]));
-  }
-
-  private static ApiError fault(RuntimeException fault) {
-    fault.printStackTrace();
-    return new ApiError(ErrorCode.INTERNAL_ERROR, "a test's fault: " + fault);
   }
 
   /// One device of one user, who is in the database.
