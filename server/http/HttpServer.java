@@ -49,7 +49,6 @@ public final class HttpServer implements AutoCloseable {
       int port,
       List<Routes> routes,
       Function<String, Caller> authenticator,
-      Function<RuntimeException, ApiError> faults,
       Consumer<ServletContextHandler> webSocket) {
     Javalin javalin =
         Javalin.create(
@@ -70,7 +69,7 @@ public final class HttpServer implements AutoCloseable {
                   (e, request) ->
                       answer(
                           request,
-                          e instanceof RuntimeException fault ? faults.apply(fault) : unexpected(e)));
+                          e instanceof RuntimeException fault ? Faults.answer(fault) : unexpected(e)));
               routes.forEach(subject -> subject.register(config.routes));
             });
     return new HttpServer(javalin.start());

@@ -1,6 +1,7 @@
 package server.messages;
 
 import java.time.Instant;
+import server.http.ApiError;
 
 /// What the store did with one draft.
 public sealed interface Appended {
@@ -12,6 +13,15 @@ public sealed interface Appended {
   /// Not stored, and never will be by this attempt.
   enum Refused implements Appended {
     NOT_A_MEMBER,
-    UNKNOWN_REPLY
+    UNKNOWN_REPLY;
+
+    /// What the sender is told.
+    public ApiError error() {
+      return switch (this) {
+        case NOT_A_MEMBER -> ApiError.notAMember();
+        case UNKNOWN_REPLY ->
+            ApiError.invalid("\"reply_to_seq\" names no message of this conversation");
+      };
+    }
   }
 }

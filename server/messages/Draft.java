@@ -1,6 +1,9 @@
 package server.messages;
 
 import java.util.UUID;
+import server.http.ApiError;
+import server.http.Check;
+import server.http.ErrorCode;
 
 /// A message as its sender hands it in: not numbered, not judged.
 ///
@@ -20,6 +23,19 @@ public record Draft(
 
   /// Long enough for every registered media type with parameters.
   public static final int MAX_CONTENT_TYPE_CHARS = 128;
+
+  /// Content's rule, the same for a frame and for the HTTP route.
+  ///
+  /// @throws ApiError when it is missing or too large
+  public static byte[] checkedContent(byte[] content) {
+    Check.present("content", content);
+    if (content.length > MAX_CONTENT_BYTES) {
+      throw new ApiError(
+          ErrorCode.PAYLOAD_TOO_LARGE,
+          "\"content\" has " + content.length + " bytes; at most " + MAX_CONTENT_BYTES + " fit");
+    }
+    return content;
+  }
 
   /// What makes a retry the same message.
   public record Key(UUID conversationId, UUID senderDeviceId, UUID clientMessageId) {}

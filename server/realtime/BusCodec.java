@@ -88,6 +88,10 @@ final class BusCodec {
           write(out, to);
           write(out, online);
         }
+        case BusEvent.DeviceOpened(UUID device) -> {
+          out.writeByte(8);
+          write(out, device);
+        }
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e); // an array does not fail
@@ -126,6 +130,7 @@ final class BusCodec {
       case 5 -> new BusEvent.Changed(change(in));
       case 6 -> new BusEvent.PresenceChanged(uuid(in), in.readBoolean(), uuids(in));
       case 7 -> new BusEvent.PresenceTold(uuid(in), uuids(in));
+      case 8 -> new BusEvent.DeviceOpened(uuid(in));
       default -> throw new IllegalArgumentException("kind " + kind + " on the bus");
     };
   }

@@ -39,4 +39,7 @@ sealed interface BusEvent {
 
   /// To every node: for the sockets of `to`, who asked by coming online.
   record PresenceTold(UUID to, List<UUID> online) implements BusEvent {}
+
+  /// To every node: this device opened a socket; an older one elsewhere is replaced.
+  record DeviceOpened(UUID deviceId) implements BusEvent {}
 }

@@ -2,6 +2,8 @@ package server.realtime;
 
 import java.util.Map;
 import java.util.UUID;
+import server.http.Caller;
+import server.messages.Draft;
 
 /// What a client says on a socket, parsed and checked for form.
 sealed interface ClientFrame {
@@ -13,7 +15,19 @@ sealed interface ClientFrame {
   /// @param replyToSeq 0 for none
   record Send(
       long id, UUID conversationId, UUID clientMessageId, byte[] content, String contentType, long replyToSeq)
-      implements ClientFrame {}
+      implements ClientFrame {
+    /// As the batcher takes it.
+    Draft draft(Caller sender) {
+      return new Draft(
+          conversationId,
+          sender.userId(),
+          sender.deviceId(),
+          clientMessageId,
+          replyToSeq,
+          contentType,
+          content);
+    }
+  }
 
   /// Everything up to `seq` was received, or also read.
   record Acknowledge(long id, UUID conversationId, long seq, boolean read) implements ClientFrame {}

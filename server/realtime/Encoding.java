@@ -36,6 +36,16 @@ enum Encoding {
     this.factory = factory;
   }
 
+  /// The encoding of that name, or null.
+  static Encoding named(String subProtocol) {
+    for (Encoding encoding : values()) {
+      if (encoding.subProtocol.equals(subProtocol)) {
+        return encoding;
+      }
+    }
+    return null;
+  }
+
   /// The name a client asks for it by.
   String subProtocol() {
     return subProtocol;

@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.UUID;
 import server.http.ApiError;
 import server.http.Check;
-import server.http.ErrorCode;
 import server.messages.Draft;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -148,19 +147,8 @@ final class FrameReader {
         id,
         Check.uuid("conversation_id", conversationId),
         Check.uuid("client_message_id", clientMessageId),
-        content(content),
+        Draft.checkedContent(content),
         Check.optionalText("content_type", contentType, Draft.MAX_CONTENT_TYPE_CHARS),
         replyToSeq == null ? 0 : Check.within("reply_to_seq", replyToSeq, 1, Long.MAX_VALUE));
-  }
-
-  /// Content's rule, the same for a frame and for the HTTP route.
-  static byte[] content(byte[] content) {
-    Check.present("content", content);
-    if (content.length > Draft.MAX_CONTENT_BYTES) {
-      throw new ApiError(
-          ErrorCode.PAYLOAD_TOO_LARGE,
-          "\"content\" has " + content.length + " bytes; at most " + Draft.MAX_CONTENT_BYTES + " fit");
-    }
-    return content;
   }
 }

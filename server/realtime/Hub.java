@@ -131,8 +131,11 @@ final class Hub {
     try {
       head = Math.max(head, seq);
       if (top == UNKNOWN) {
-        top = head;
-        tail.clear();
+        top = head; // whoever is below it pulls
+        for (Subscription subscription : subscriptions) {
+          subscription.live = false;
+          subscription.socket.fellBehind(subscription);
+        }
       } else if (top < head) {
         catchUpSoon(GAP_PATIENCE_MILLIS);
       }
@@ -164,7 +167,8 @@ final class Hub {
       if (to.position >= top || top > to.end) {
         continue;
       }
-      if (!to.live) {
+      if (!to.live || to.position != top - 1) {
+        to.live = false;
         to.socket.fellBehind(to);
       } else if (to.socket.isDevice(message.senderDeviceId())) {
         to.position = top; // `sent` told it
@@ -306,7 +310,8 @@ final class Hub {
   Behind behind(Subscription subscription, int limit) {
     lock.lock();
     try {
-      long to = Math.min(top, subscription.end);
+      // A backlog may reach beyond the top while the hub itself is still catching up.
+      long to = Math.max(Math.min(top, subscription.end), subscription.backlogTo);
       if (subscription.position >= to) {
         subscription.live = true;
         return null;

@@ -7,6 +7,7 @@ import server.http.ApiError;
 import server.http.Json;
 import server.messages.Message;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.JsonNode;
 
 /// What the server says on a socket. Each record is one `type` of the contract and knows how to
 /// write its own fields.
@@ -150,9 +151,8 @@ sealed interface ServerFrame {
   ///
   /// @param userId whom the change is about, or null
   /// @param name null for unnamed
-  /// @param metadata the JSON object as text, or null
   record ConversationNotice(
-      UUID conversationId, String change, UUID userId, String name, String metadata)
+      UUID conversationId, String change, UUID userId, String name, JsonNode metadata)
       implements ServerFrame {
     @Override
     public String type() {
@@ -171,11 +171,7 @@ sealed interface ServerFrame {
       }
       if (metadata != null) {
         out.writeName("metadata");
-        // Copied as events, because raw JSON text would not be CBOR.
-        try (var in = Encoding.JSON.parser(metadata.getBytes(java.nio.charset.StandardCharsets.UTF_8))) {
-          in.nextToken();
-          out.copyCurrentStructure(in);
-        }
+        writeTree(out, metadata);
       }
     }
   }
@@ -214,6 +210,37 @@ sealed interface ServerFrame {
   private static void writeId(JsonGenerator out, long id) {
     if (id != NO_ID) {
       out.writeNumberProperty("id", id);
+    }
+  }
+
+  /// Writes a JSON tree as events, because raw JSON text would not be CBOR.
+  private static void writeTree(JsonGenerator out, JsonNode node) {
+    switch (node.getNodeType()) {
+      case OBJECT -> {
+        out.writeStartObject();
+        node.properties()
+            .forEach(
+                property -> {
+                  out.writeName(property.getKey());
+                  writeTree(out, property.getValue());
+                });
+        out.writeEndObject();
+      }
+      case ARRAY -> {
+        out.writeStartArray();
+        node.forEach(element -> writeTree(out, element));
+        out.writeEndArray();
+      }
+      case STRING -> out.writeString(node.stringValue());
+      case BOOLEAN -> out.writeBoolean(node.booleanValue());
+      case NUMBER -> {
+        if (node.isIntegralNumber()) {
+          out.writeNumber(node.bigIntegerValue());
+        } else {
+          out.writeNumber(node.decimalValue());
+        }
+      }
+      default -> out.writeNull();
     }
   }
 }

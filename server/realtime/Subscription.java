@@ -41,6 +41,26 @@ final class Subscription {
     return end == Membership.STILL_IN;
   }
 
+  /// The same, for callers without the lock.
+  boolean activeNow() {
+    hub.lock.lock();
+    try {
+      return active();
+    } finally {
+      hub.lock.unlock();
+    }
+  }
+
+  /// A seq that exists and that this user may read; -1 when none is known. Takes the lock.
+  long readable() {
+    hub.lock.lock();
+    try {
+      return Math.min(hub.head(), end);
+    } finally {
+      hub.lock.unlock();
+    }
+  }
+
   /// Counts a frame that goes out.
   void sent(long seq) {
     position = seq;

@@ -46,9 +46,4 @@ final class Tail {
     }
     return found;
   }
-
-  void clear() {
-    entries.clear();
-    bytes = 0;
-  }
 }

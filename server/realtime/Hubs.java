@@ -1,0 +1,185 @@
+package server.realtime;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BiConsumer;
+import server.conversations.Membership;
+import server.conversations.Memberships;
+import server.messages.Batcher;
+import server.messages.Message;
+import server.messages.MessageStore;
+
+/// The conversations that have sockets on this node, and where what this node commits goes: to its
+/// own sockets without a detour, and to the other nodes through the bus.
+///
+/// A hub lives from its first socket to its last; its channel is subscribed within the same atomic
+/// step of the map, so that a hub that comes while another goes keeps its subscription.
+final class Hubs implements Hub.Sources, Batcher.Committed {
+  /// Larger contents are read from the store by whoever needs them, instead of passing Redis.
+  private static final int MAX_PUBLISHED_BYTES = 16 * 1024;
+
+  private final Map<UUID, Hub> hubs = new ConcurrentHashMap<>();
+  private final Sockets sockets;
+  private final MessageStore store;
+  private final Memberships memberships;
+  private final Bus bus;
+  private final BiConsumer<UUID, Long> committed;
+  private final ScheduledExecutorService timer;
+  private final Executor blocking;
+
+  /// @param committed is told of the last seq of conversations this node commits to
+  Hubs(
+      Sockets sockets,
+      MessageStore store,
+      Memberships memberships,
+      Bus bus,
+      BiConsumer<UUID, Long> committed,
+      ScheduledExecutorService timer,
+      Executor blocking) {
+    this.sockets = sockets;
+    this.store = store;
+    this.memberships = memberships;
+    this.bus = bus;
+    this.committed = committed;
+    this.timer = timer;
+    this.blocking = blocking;
+  }
+
+  @Override
+  public MessageStore store() {
+    return store;
+  }
+
+  @Override
+  public Memberships memberships() {
+    return memberships;
+  }
+
+  @Override
+  public ScheduledExecutorService timer() {
+    return timer;
+  }
+
+  @Override
+  public Executor blocking() {
+    return blocking;
+  }
+
+  /// The hub of a conversation, or null when no socket here is in it.
+  Hub find(UUID conversationId) {
+    return hubs.get(conversationId);
+  }
+
+  Collection<Hub> all() {
+    return hubs.values();
+  }
+
+  @Override
+  public void message(Message message, long membersVersion) {
+    UUID id = message.conversationId();
+    Hub hub = hubs.get(id);
+    if (hub != null) {
+      hub.arrived(message, membersVersion);
+    }
+    bus.publish(
+        id,
+        message.content().length <= MAX_PUBLISHED_BYTES
+            ? new BusEvent.Committed(message, membersVersion)
+            : new BusEvent.Reaches(id, message.seq()));
+    committed.accept(id, message.seq());
+  }
+
+  @Override
+  public void batchEnd() {
+    bus.flush();
+  }
+
+  /// The socket's subscription to a conversation; a new one starts at `position`.
+  Subscription attach(ClientSocket socket, UUID conversationId, long position) {
+    Subscription[] attached = new Subscription[1];
+    hubs.compute(
+        conversationId,
+        (id, present) -> {
+          Hub hub = present == null ? new Hub(id, this) : present;
+          if (present == null) {
+            bus.subscribe(id);
+          }
+          attached[0] = hub.attach(socket, position);
+          return hub;
+        });
+    socket.subscriptions().put(conversationId, attached[0]);
+    if (!sockets.contains(socket)) { // it closed while this was going on: nobody else would undo it
+      detach(socket);
+    }
+    return attached[0];
+  }
+
+  /// Ends all of a socket's subscriptions.
+  void detach(ClientSocket socket) {
+    for (UUID id : List.copyOf(socket.subscriptions().keySet())) {
+      Subscription subscription = socket.subscriptions().remove(id);
+      if (subscription != null) {
+        hubs.compute(
+            id,
+            (_, hub) -> {
+              if (hub != null && hub.detach(subscription)) {
+                bus.unsubscribe(id);
+                return null;
+              }
+              return hub;
+            });
+      }
+    }
+  }
+
+  /// Brings a fresh socket into all conversations of its user. Nothing is delivered before a resume.
+  void attachAll(ClientSocket socket) {
+    for (Membership membership : memberships.ofUser(socket.userId())) {
+      if (membership.active()) {
+        attach(socket, membership.conversationId(), membership.startSeq());
+      }
+    }
+  }
+
+  @Override
+  public void attachNewcomers(UUID conversationId, Set<UUID> userIds) {
+    for (UUID user : userIds) {
+      for (ClientSocket socket : sockets.ofUser(user)) {
+        if (!socket.subscriptions().containsKey(conversationId)) {
+          newcomer(socket, conversationId);
+        }
+      }
+    }
+  }
+
+  private void newcomer(ClientSocket socket, UUID conversationId) {
+    long head = store.heads(List.of(conversationId)).getOrDefault(conversationId, 0L);
+    Membership membership = memberships.access(conversationId, socket.userId());
+    if (!membership.active()) {
+      return;
+    }
+    Subscription subscription = attach(socket, conversationId, membership.startSeq());
+    Hub hub = subscription.hub;
+    hub.reaches(head);
+    hub.lock.lock();
+    try {
+      socket.fellBehind(subscription); // its pump brings it level, and makes it live
+    } finally {
+      hub.lock.unlock();
+    }
+  }
+
+  /// Asks the store how far every conversation with sockets here goes: finds whatever was missed.
+  void poll() {
+    Map<UUID, Hub> asked = new HashMap<>(hubs);
+    asked.values().removeIf(hub -> hub.head() < 0); // nobody resumed there
+    store.heads(asked.keySet()).forEach((id, head) -> asked.get(id).reaches(head));
+  }
+}

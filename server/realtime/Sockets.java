@@ -1,0 +1,74 @@
+package server.realtime;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// The open sockets of this node, by device and by user. Thread-safe.
+final class Sockets {
+  private final Map<UUID, ClientSocket> byDevice = new ConcurrentHashMap<>();
+  private final Map<UUID, Set<ClientSocket>> byUser = new ConcurrentHashMap<>();
+
+  /// Adds a socket.
+  ///
+  /// @return the one it replaces on this node, or null
+  ClientSocket add(ClientSocket socket) {
+    ClientSocket older = byDevice.put(socket.caller().deviceId(), socket);
+    byUser.compute(
+        socket.userId(),
+        (_, present) -> {
+          Set<ClientSocket> sockets = present == null ? ConcurrentHashMap.newKeySet(2) : present;
+          sockets.add(socket);
+          return sockets;
+        });
+    return older;
+  }
+
+  /// Removes a socket.
+  ///
+  /// @return false when it was not there (any more)
+  boolean remove(ClientSocket socket) {
+    byDevice.remove(socket.caller().deviceId(), socket);
+    boolean[] removed = new boolean[1];
+    byUser.computeIfPresent(
+        socket.userId(),
+        (_, sockets) -> {
+          removed[0] = sockets.remove(socket);
+          return sockets.isEmpty() ? null : sockets;
+        });
+    return removed[0];
+  }
+
+  boolean contains(ClientSocket socket) {
+    return byUser.getOrDefault(socket.userId(), Set.of()).contains(socket);
+  }
+
+  /// The device's socket, or null.
+  ClientSocket ofDevice(UUID deviceId) {
+    return byDevice.get(deviceId);
+  }
+
+  Collection<ClientSocket> ofUser(UUID userId) {
+    return byUser.getOrDefault(userId, Set.of());
+  }
+
+  /// Whether a user has a socket here.
+  boolean hasUser(UUID userId) {
+    return byUser.containsKey(userId);
+  }
+
+  Set<UUID> users() {
+    return Set.copyOf(byUser.keySet());
+  }
+
+  List<ClientSocket> all() {
+    return byUser.values().stream().flatMap(Set::stream).toList();
+  }
+
+  int count() {
+    return byDevice.size();
+  }
+}

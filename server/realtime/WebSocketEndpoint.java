@@ -1,0 +1,115 @@
+package server.realtime;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.websocket.server.JettyServerUpgradeRequest;
+import org.eclipse.jetty.ee10.websocket.server.JettyServerUpgradeResponse;
+import org.eclipse.jetty.ee10.websocket.server.JettyWebSocketServerContainer;
+import org.eclipse.jetty.ee10.websocket.server.config.JettyWebSocketServletContainerInitializer;
+import org.eclipse.jetty.websocket.api.Callback;
+import org.eclipse.jetty.websocket.api.Session;
+import server.http.ApiError;
+import server.http.Caller;
+import server.http.Faults;
+import server.limits.ClientAddress;
+
+/// `/ws`: the upgrade. The token comes in `Authorization`, or for browsers as the second sub-protocol;
+/// the first picks the encoding. A bad token is upgraded and then closed, because a browser cannot
+/// see why an upgrade failed.
+///
+/// Mapped in Jetty directly, because the sockets write through Jetty's core session.
+public final class WebSocketEndpoint {
+  private static final String PATH = "/ws";
+  private static final String BEARER = "bearer.";
+  private static final int MAX_FRAME_BYTES = 128 * 1024; // the contract's
+  private static final Duration IDLE_TIMEOUT = Duration.ZERO; // the heartbeat ends the dead ones
+
+  /// Frames of one socket: more than a person or a bridge sends, less than what would be an attack.
+  private static final int FRAMES_PER_SECOND = 200;
+
+  private static final int FRAMES_BURST = 2_000;
+
+  /// The same for loopback in development, where one socket may be a load test's.
+  private static final int GENEROUS_FRAMES_PER_SECOND = 20_000;
+
+  private static final int GENEROUS_FRAMES_BURST = 40_000;
+
+  /// From a token to its caller.
+  ///
+  /// @param token from a bearer token to its caller, or an [ApiError]
+  /// @param address who a request comes from
+  public record Authenticator(
+      Function<String, Caller> token,
+      Function<jakarta.servlet.http.HttpServletRequest, ClientAddress> address) {}
+
+  private final Authenticator authenticator;
+  private final SocketHandler handler;
+
+  WebSocketEndpoint(Authenticator authenticator, SocketHandler handler) {
+    this.authenticator = authenticator;
+    this.handler = handler;
+  }
+
+  /// Adds the endpoint to Jetty's context.
+  public void addTo(ServletContextHandler context) {
+    JettyWebSocketServletContainerInitializer.configure(context, (_, container) -> configure(container));
+  }
+
+  private void configure(JettyWebSocketServerContainer container) {
+    container.setMaxTextMessageSize(MAX_FRAME_BYTES);
+    container.setMaxBinaryMessageSize(MAX_FRAME_BYTES);
+    container.setMaxFrameSize(MAX_FRAME_BYTES);
+    container.setIdleTimeout(IDLE_TIMEOUT);
+    container.addMapping(PATH, this::upgrade);
+  }
+
+  private Object upgrade(JettyServerUpgradeRequest request, JettyServerUpgradeResponse response) {
+    response.setExtensions(List.of()); // compression: memory for each socket, and content is encrypted
+    Encoding encoding = Encoding.JSON;
+    for (String protocol : request.getSubProtocols()) {
+      Encoding named = Encoding.named(protocol);
+      if (named != null) {
+        encoding = named;
+        response.setAcceptedSubProtocol(protocol);
+        break;
+      }
+    }
+    try {
+      Caller caller = authenticator.token().apply(token(request));
+      ClientAddress address = authenticator.address().apply(request.getHttpServletRequest());
+      return new ClientSocket(caller, address, encoding, handler, allowance(address));
+    } catch (RuntimeException e) {
+      Faults.answer(e); // logs what is not the client's doing
+      return new Rejected();
+    }
+  }
+
+  private static FrameAllowance allowance(ClientAddress address) {
+    return address.generous()
+        ? new FrameAllowance(GENEROUS_FRAMES_PER_SECOND, GENEROUS_FRAMES_BURST, System::nanoTime)
+        : new FrameAllowance(FRAMES_PER_SECOND, FRAMES_BURST, System::nanoTime);
+  }
+
+  private static String token(JettyServerUpgradeRequest request) {
+    String header = request.getHeader("Authorization");
+    if (header != null && header.regionMatches(true, 0, "Bearer ", 0, 7)) {
+      return header.substring(7).strip();
+    }
+    for (String protocol : request.getSubProtocols()) {
+      if (protocol.startsWith(BEARER)) {
+        return protocol.substring(BEARER.length());
+      }
+    }
+    throw new ApiError(server.http.ErrorCode.UNAUTHORIZED, "no token");
+  }
+
+  /// A socket whose token is no good.
+  static final class Rejected implements Session.Listener.AutoDemanding {
+    @Override
+    public void onWebSocketOpen(Session session) {
+      session.close(SocketClose.BAD_TOKEN.code(), SocketClose.BAD_TOKEN.reason(), Callback.NOOP);
+    }
+  }
+}
