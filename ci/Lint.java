@@ -1,6 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
-//SOURCES package-info.java
+//SOURCES lint/package-info.java
 package ci;
 
 import ci.lint.Inspection;

@@ -1,9 +1,7 @@
 package ci.lint;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -12,9 +10,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -30,19 +26,14 @@ public final class ArtifactLock implements Rule.Mending {
       "# SHA-256 of every jar on a command's class path. Written by: lint --fix --rule artifacts\n";
   private static final Pattern SCRIPT = Pattern.compile("\"script-ref\": \"([^\"]+)\"");
 
-  /// Finds the jars of a tree's commands.
-  interface Resolver {
-    Set<Path> jars(Tree tree) throws IOException, InterruptedException;
-  }
-
-  private final Resolver resolver;
+  private final CommandJars jars;
 
   public ArtifactLock() {
-    this(ArtifactLock::resolvedByJBang);
+    this(CommandJars::fromJBang);
   }
 
-  ArtifactLock(Resolver resolver) {
-    this.resolver = resolver;
+  ArtifactLock(CommandJars jars) {
+    this.jars = jars;
   }
 
   @Override
@@ -116,7 +107,12 @@ public final class ArtifactLock implements Rule.Mending {
 
   private Map<String, String> resolved(Tree tree) throws IOException, InterruptedException {
     var resolved = new TreeMap<String, String>();
-    for (var jar : resolver.jars(tree)) resolved.put(coordinates(jar), sha256(jar));
+    String catalog = tree.file("jbang-catalog.json").map(SourceFile::text).orElse("");
+    for (var script : SCRIPT.matcher(catalog).results().toList()) {
+      for (var jar : jars.of(tree, script.group(1))) {
+        resolved.computeIfAbsent(coordinates(jar), _ -> sha256(jar));
+      }
+    }
     return resolved;
   }
 
@@ -146,35 +142,6 @@ public final class ArtifactLock implements Rule.Mending {
   private static String withoutVersion(String coordinates) {
     String[] parts = coordinates.split(":");
     return parts[0] + ":" + parts[1] + (parts.length > 3 ? ":" + parts[3] : "");
-  }
-
-  /// Asks JBang, for each command of the catalog.
-  private static Set<Path> resolvedByJBang(Tree tree) throws IOException, InterruptedException {
-    var jars = new TreeSet<Path>();
-    var commands = SCRIPT.matcher(tree.file("jbang-catalog.json").map(SourceFile::text).orElse(""));
-    while (commands.find()) {
-      var jbang =
-          new ProcessBuilder(
-                  tree.root().resolve("jbang").toString(),
-                  "info",
-                  "classpath",
-                  "--deps-only",
-                  commands.group(1))
-              .directory(tree.root().toFile())
-              .redirectError(ProcessBuilder.Redirect.INHERIT)
-              .start();
-      jbang.getOutputStream().close();
-      String classPath =
-          new String(jbang.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-      if (jbang.waitFor() != 0)
-        throw new IOException(
-            "jbang info classpath %s ended with %d"
-                .formatted(commands.group(1), jbang.exitValue()));
-      for (String entry : classPath.split(File.pathSeparator)) {
-        if (!entry.isEmpty()) jars.add(Path.of(entry));
-      }
-    }
-    return jars;
   }
 
   private static String sha256(Path jar) {

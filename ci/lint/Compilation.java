@@ -13,8 +13,7 @@ import javax.tools.Diagnostic;
 import javax.tools.JavaFileObject;
 import javax.tools.ToolProvider;
 
-/// Everything compiles without a warning, on the class path that this program itself runs on: the
-/// index of `ci` includes all others.
+/// Everything compiles without a warning, on the class path of the tests, which is everyone's.
 public final class Compilation implements Rule {
   /// Warnings about libraries' class files and about who processes their annotations aren't ours.
   private static final List<String> OPTIONS =
@@ -27,18 +26,32 @@ public final class Compilation implements Rule {
           "-Xmaxerrs",
           "1000");
 
+  private final CommandJars jars;
+
+  public Compilation() {
+    this(CommandJars::fromJBang);
+  }
+
+  Compilation(CommandJars jars) {
+    this.jars = jars;
+  }
+
   @Override
   public String name() {
     return "compile";
   }
 
   @Override
-  public void check(Tree tree, Consumer<Problem> found) throws IOException {
+  public void check(Tree tree, Consumer<Problem> found) throws IOException, InterruptedException {
     var compiler = ToolProvider.getSystemJavaCompiler();
+    String libraries =
+        String.join(
+            File.pathSeparator,
+            jars.of(tree, CommandJars.WHOLE_PROJECT).stream().map(Path::toString).toList());
     var out = Files.createTempDirectory("vyry-lint");
     try (var files = compiler.getStandardFileManager(null, Locale.ROOT, null)) {
       var options = new ArrayList<>(OPTIONS);
-      options.addAll(List.of("-d", out.toString(), "-cp", libraries()));
+      options.addAll(List.of("-d", out.toString(), "-cp", libraries));
       var sources = tree.java().stream().<JavaFileObject>map(ParsedJava.InMemory::new).toList();
       compiler
           .getTask(null, files, diagnostic -> report(diagnostic, found), options, null, sources)
@@ -46,11 +59,6 @@ public final class Compilation implements Rule {
     } finally {
       delete(out);
     }
-  }
-
-  /// The class path without this program's own classes: old ones would hide what is gone.
-  static String libraries() {
-    return String.join(File.pathSeparator, Libraries.jars().stream().map(Path::toString).toList());
   }
 
   private static void report(

@@ -45,9 +45,10 @@ public record SourceFile(String path, String text) {
     return isJava() && text.startsWith("///usr/bin/env jbang");
   }
 
-  /// The index of a top folder.
+  /// Lists what belongs to its folder: each top folder has one, a folder below may have its own.
   public boolean isIndex() {
-    return path.equals(folder() + "/package-info.java");
+    return path.equals(folder() + "/package-info.java")
+        || path.endsWith("/package-info.java") && !values("SOURCES").isEmpty();
   }
 
   /// What JBang reads in this file, in its order.

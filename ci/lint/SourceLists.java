@@ -1,12 +1,15 @@
 package ci.lint;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -16,7 +19,7 @@ import java.util.stream.Stream;
 /// command works in a checkout; and a test that is not listed never runs.
 ///
 /// A folder's index lists its sources and resources, the index of `ci` every test besides; a script
-/// may list what it alone needs.
+/// or an index below may list what it alone needs.
 public final class SourceLists implements Rule.Mending {
   private static final String TESTS = "ci/package-info.java";
   private static final Set<String> RESOURCES =
@@ -58,31 +61,33 @@ public final class SourceLists implements Rule.Mending {
         }
       }
     }
-    for (String index : indexes(tree)) {
-      for (String path : missing(tree, index)) {
-        found.accept(
-            new Problem(path, 0, "is not listed in " + index, "add it there, or run lint --fix"));
-      }
-    }
+    missing(tree)
+        .forEach((index, paths) -> {
+          for (String path : paths) {
+            found.accept(
+                new Problem(
+                    path, 0, "is not listed in " + index, "add it there, or run lint --fix"));
+          }
+        });
   }
 
   @Override
   public void mend(Tree tree) throws IOException {
-    for (String path : indexes(tree)) {
-      var index = tree.file(path).orElseThrow();
-      var missing = missing(tree, path);
+    var missing = missing(tree);
+    for (var index : tree.java()) {
+      if (!index.isIndex()) continue;
+      String path = index.path();
       var lines = index.lines();
       for (String kind : List.of("SOURCES", "FILES")) {
-        var values = new LinkedHashSet<>(index.values(kind));
+        var listed = new TreeSet<>(index.values(kind));
+        var values = new TreeSet<>(listed);
         values.removeIf(value -> tree.file(target(index, kind, value)).isEmpty());
-        missing.stream()
+        missing.getOrDefault(path, List.of()).stream()
             .filter(file -> file.endsWith(".java") == kind.equals("SOURCES"))
             .map(file ->
                 kind.equals("SOURCES") ? relative(path, file) : file + "=" + relative(path, file))
             .forEach(values::add);
-        if (!values.equals(new LinkedHashSet<>(index.values(kind)))) {
-          lines = replace(lines, kind, values);
-        }
+        if (!values.equals(listed)) lines = replace(lines, kind, values);
       }
       var text = String.join("\n", lines) + "\n";
       if (!text.equals(index.text())) tree.write(path, text);
@@ -114,45 +119,32 @@ public final class SourceLists implements Rule.Mending {
         file, kind.equals("FILES") ? value.substring(value.indexOf('=') + 1) : value);
   }
 
-  private static List<String> indexes(Tree tree) {
-    return Tree.FLOORS.stream()
-        .map(folder -> folder + "/package-info.java")
-        .filter(path -> tree.file(path).isPresent())
-        .toList();
-  }
-
-  /// What the index at `path` should list and nothing lists.
-  private static Collection<String> missing(Tree tree, String path) {
-    String folder = path.substring(0, path.indexOf('/'));
+  /// By index, the files that it should list and nothing lists.
+  private static Map<String, List<String>> missing(Tree tree) {
     Set<String> listed =
         tree.java().stream()
-            .filter(file ->
-                file.path().equals(path) || file.path().equals(TESTS) || isScriptOf(folder, file))
+            .filter(file -> file.isIndex() || file.isScript())
             .flatMap(file -> Stream.concat(targets(file, "SOURCES"), targets(file, "FILES")))
             .collect(Collectors.toSet());
-    var missing = new TreeSet<String>();
+    var missing = new TreeMap<String, List<String>>();
     for (var file : tree.files()) {
-      boolean wanted =
-          file.isJava()
-              ? !file.isScript() && belongs(file, folder)
-              : isResource(file) && belongs(file, folder);
-      if (wanted
-          && Tree.FLOORS.contains(file.folder())
-          && !file.path().equals(path)
-          && !listed.contains(file.path())) {
-        missing.add(file.path());
-      }
+      boolean wanted = file.isJava() ? !file.isScript() : isResource(file);
+      if (!wanted || !Tree.FLOORS.contains(file.folder()) || listed.contains(file.path())) continue;
+      indexFor(tree, file)
+          .ifPresent(
+              index -> missing.computeIfAbsent(index, _ -> new ArrayList<>()).add(file.path()));
     }
     return missing;
   }
 
-  /// Is `file` for the index of `folder`?
-  private static boolean belongs(SourceFile file, String folder) {
-    return folder.equals(file.isTest() ? "ci" : file.folder());
-  }
-
-  private static boolean isScriptOf(String folder, SourceFile file) {
-    return file.isScript() && file.folder().equals(folder);
+  /// The nearest index above `file`; nobody lists the index of a top folder.
+  private static Optional<String> indexFor(Tree tree, SourceFile file) {
+    if (file.isTest()) return Optional.of(TESTS);
+    return tree.java().stream()
+        .filter(index -> index.isIndex() && !index.equals(file))
+        .map(SourceFile::path)
+        .filter(index -> file.path().startsWith(index.substring(0, index.lastIndexOf('/') + 1)))
+        .max(Comparator.comparingInt(String::length));
   }
 
   private static Stream<String> targets(SourceFile file, String kind) {
@@ -164,10 +156,9 @@ public final class SourceLists implements Rule.Mending {
         && !file.path().startsWith(CONTAINER_RECIPE);
   }
 
-  /// How the file at `path` is named in the index of another top folder, or of its own.
+  /// How the file at `path` is named in the file at `index`.
   private static String relative(String index, String path) {
-    String folder = index.substring(0, index.indexOf('/') + 1);
-    return path.startsWith(folder) ? path.substring(folder.length()) : "../" + path;
+    return Path.of(index).getParent().relativize(Path.of(path)).toString().replace('\\', '/');
   }
 
   /// Puts the sorted `values` where the first line of `kind` stood.
