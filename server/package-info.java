@@ -11,6 +11,27 @@ package server;
 //DEPS ch.qos.logback:logback-classic:1.5.38
 
 //SOURCES ../migrate/package-info.java
+//SOURCES accounts/AccessTokens.java
+//SOURCES accounts/Accounts.java
+//SOURCES accounts/AuthRoutes.java
+//SOURCES accounts/Authenticator.java
+//SOURCES accounts/DeviceRoutes.java
+//SOURCES accounts/KeyBundles.java
+//SOURCES accounts/KeyRoutes.java
+//SOURCES accounts/LastSeen.java
+//SOURCES accounts/Logins.java
+//SOURCES accounts/OtpCodes.java
+//SOURCES accounts/OtpDelivery.java
+//SOURCES accounts/PhoneNumber.java
+//SOURCES accounts/ProfileRoutes.java
+//SOURCES accounts/Profiles.java
+//SOURCES accounts/RefreshToken.java
+//SOURCES accounts/Revoked.java
+//SOURCES accounts/RevokedSessions.java
+//SOURCES accounts/ServerSecret.java
+//SOURCES accounts/Sessions.java
+//SOURCES accounts/TokenAuthenticator.java
+//SOURCES accounts/WebhookOtpDelivery.java
 //SOURCES conversations/ChangePoint.java
 //SOURCES conversations/Conversation.java
 //SOURCES conversations/ConversationChange.java
@@ -31,6 +52,7 @@ package server;
 //SOURCES limits/Limit.java
 //SOURCES limits/LocalBuckets.java
 //SOURCES limits/RateLimits.java
+//SOURCES limits/RequestLimits.java
 //SOURCES messages/Acknowledgements.java
 //SOURCES messages/Acknowledging.java
 //SOURCES messages/HistoryRoutes.java
@@ -47,4 +69,6 @@ package server;
 //SOURCES redis/RedisLink.java
 //SOURCES redis/Script.java
 
+//FILES server/accounts/otp_check.lua=accounts/otp_check.lua
+//FILES server/accounts/otp_store.lua=accounts/otp_store.lua
 //FILES server/limits/take.lua=limits/take.lua
