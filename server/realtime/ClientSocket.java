@@ -21,8 +21,8 @@ import server.limits.ClientAddress;
 /// Jetty calls the listener methods one at a time. The next frame is asked for only while there is
 /// room for answers, so a client that sends and does not read waits for itself. Everything that goes
 /// out passes the outbox; messages are pushed by hubs or pulled by the pump, both counted against
-/// the window.
-final class ClientSocket implements Session.Listener {
+/// the window. Public only because Jetty looks its methods up.
+public final class ClientSocket implements Session.Listener {
   /// Messages that may be unacknowledged on one socket; what a reconnect may have to send again.
   static final int WINDOW = 4096;
 

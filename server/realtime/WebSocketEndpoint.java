@@ -106,7 +106,7 @@ public final class WebSocketEndpoint {
   }
 
   /// A socket whose token is no good.
-  static final class Rejected implements Session.Listener.AutoDemanding {
+  public static final class Rejected implements Session.Listener.AutoDemanding {
     @Override
     public void onWebSocketOpen(Session session) {
       session.close(SocketClose.BAD_TOKEN.code(), SocketClose.BAD_TOKEN.reason(), Callback.NOOP);

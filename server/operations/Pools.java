@@ -1,0 +1,50 @@
+package server.operations;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import fixtures.urls.PostgresUrl;
+
+/// Connections to PostgreSQL: many for requests, a few of their own for committers, so that reads
+/// never keep a commit waiting.
+final class Pools {
+  /// No query of ours is slow; what takes longer is stuck, and its locks hold up others.
+  private static final int STATEMENT_TIMEOUT_MILLIS = 5_000;
+
+  /// Above the statement time-out, for a server that is gone without a word.
+  private static final int SOCKET_TIMEOUT_SECONDS = 10;
+
+  private static final int CONNECT_TIMEOUT_SECONDS = 3;
+  private static final int GET_TIMEOUT_MILLIS = 3_000; // a client is told UNAVAILABLE after this
+  private static final int REQUEST_CONNECTIONS = 16; // per node; PostgreSQL's default is 100 for all
+
+  private Pools() {}
+
+  static HikariDataSource requests(PostgresUrl url) {
+    return open(url, "vyry-requests", REQUEST_CONNECTIONS, 2);
+  }
+
+  static HikariDataSource appends(PostgresUrl url, int committers) {
+    return open(url, "vyry-appends", committers, committers);
+  }
+
+  private static HikariDataSource open(PostgresUrl url, String name, int most, int idle) {
+    var config = new HikariConfig();
+    config.setPoolName(name);
+    config.setJdbcUrl(url.jdbcUrl());
+    config.setUsername(url.user());
+    config.setPassword(url.password());
+    config.setMaximumPoolSize(most);
+    config.setMinimumIdle(idle);
+    config.setConnectionTimeout(GET_TIMEOUT_MILLIS);
+    config.setInitializationFailTimeout(-1); // whether it is there was asked before
+    config.addDataSourceProperty("ApplicationName", name);
+    config.addDataSourceProperty("connectTimeout", CONNECT_TIMEOUT_SECONDS);
+    config.addDataSourceProperty("socketTimeout", SOCKET_TIMEOUT_SECONDS);
+    config.addDataSourceProperty("tcpKeepAlive", true);
+    // What is answered is durable, whatever the database's or the role's default says.
+    config.addDataSourceProperty(
+        "options",
+        "-c statement_timeout=" + STATEMENT_TIMEOUT_MILLIS + " -c synchronous_commit=on");
+    return new HikariDataSource(config);
+  }
+}

@@ -1,0 +1,114 @@
+package server.operations;
+
+import fixtures.urls.PostgresUrl;
+import fixtures.urls.RedisUrl;
+import fixtures.urls.Settings;
+import fixtures.urls.UserError;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// What a server is told by its settings, read and judged at once, so that it starts right or says
+/// what is wrong.
+///
+/// @param port 0 picks a free one
+/// @param postgres empty: start one embedded
+/// @param redis empty: start one embedded
+/// @param secret signs tokens; at least [#MIN_SECRET_BYTES] bytes
+/// @param otpWebhook where one-time passwords are posted; empty shows them in the answer
+public record ServerSettings(
+    boolean production,
+    String host,
+    int port,
+    Optional<PostgresUrl> postgres,
+    Optional<RedisUrl> redis,
+    String secret,
+    Optional<URI> otpWebhook,
+    String trustedProxies) {
+  private static final int MIN_SECRET_BYTES = 32; // HS256 wants a key as long as its digest
+  private static final int MAX_PORT = 65_535;
+  private static final String DEV_SECRET = "development only: everyone can read this in the source";
+
+  /// Every setting, with its default; an empty one has none.
+  public static Map<String, String> defaults() {
+    Map<String, String> known = new LinkedHashMap<>();
+    known.put(Settings.VYRY_ENV, "development");
+    known.put(Settings.POSTGRES_URL, "");
+    known.put(Settings.REDIS_URL, "");
+    known.put(Settings.SCYLLADB_URL, "");
+    known.put(Settings.VYRY_HOME, ".vyry");
+    known.put("SERVER_HOST", "127.0.0.1");
+    known.put("SERVER_PORT", "8000");
+    known.put("VYRY_SECRET", "");
+    known.put("OTP_WEBHOOK_URL", "");
+    known.put("VYRY_TRUSTED_PROXIES", "");
+    known.put("LOG_LEVEL", "INFO");
+    return known;
+  }
+
+  /// Judges the settings.
+  ///
+  /// @throws UserError naming the first setting that is missing or wrong, and what to do
+  public static ServerSettings of(Settings settings) {
+    boolean production = settings.production();
+    if (settings.get(Settings.SCYLLADB_URL).isPresent()) {
+      throw new UserError(
+          "SCYLLADB_URL is set (by "
+              + settings.source(Settings.SCYLLADB_URL)
+              + "), but messages can't live in CQL yet: unset it, and they live in PostgreSQL");
+    }
+    if (production) {
+      needed(settings.postgres(), Settings.POSTGRES_URL, "postgres://user:password@host/database");
+      needed(settings.redis(), Settings.REDIS_URL, "redis://host:6379");
+      needed(settings.get("OTP_WEBHOOK_URL"), "OTP_WEBHOOK_URL", "https://host/path");
+    }
+    return new ServerSettings(
+        production,
+        settings.get("SERVER_HOST", "127.0.0.1"),
+        settings.number("SERVER_PORT", 8000, 0, MAX_PORT),
+        settings.postgres(),
+        settings.redis(),
+        secret(settings, production),
+        settings.get("OTP_WEBHOOK_URL").map(ServerSettings::webhook),
+        settings.get("VYRY_TRUSTED_PROXIES", ""));
+  }
+
+  private static void needed(Optional<?> value, String name, String example) {
+    if (value.isEmpty()) {
+      throw new UserError(name + " is missing, and production has no default: set it, like " + example);
+    }
+  }
+
+  private static String secret(Settings settings, boolean production) {
+    String secret = settings.get("VYRY_SECRET").orElse(null);
+    if (secret == null && !production) {
+      return DEV_SECRET;
+    }
+    if (secret == null) {
+      throw new UserError(
+          "VYRY_SECRET is missing, and production has no default: set it, like $(openssl rand -hex 32)");
+    }
+    int bytes = secret.getBytes(StandardCharsets.UTF_8).length;
+    if (bytes < MIN_SECRET_BYTES || secret.equals(DEV_SECRET)) {
+      throw new UserError(
+          "VYRY_SECRET is "
+              + (secret.equals(DEV_SECRET) ? "the one of development" : "only " + bytes + " bytes long")
+              + ": set one of at least " + MIN_SECRET_BYTES + " bytes, like $(openssl rand -hex 32)");
+    }
+    return secret;
+  }
+
+  private static URI webhook(String text) {
+    try {
+      URI uri = URI.create(text);
+      if (uri.getHost() != null && ("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()))) {
+        return uri;
+      }
+    } catch (IllegalArgumentException _) {
+      // said below
+    }
+    throw new UserError("OTP_WEBHOOK_URL is no http(s) URL: write it like https://host/path");
+  }
+}
