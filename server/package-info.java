@@ -47,6 +47,11 @@ package server;
 //SOURCES conversations/Role.java
 //SOURCES conversations/Unread.java
 //SOURCES http/PageCursor.java
+//SOURCES http/openapi/DocsPage.java
+//SOURCES http/openapi/Markdown.java
+//SOURCES http/openapi/OpenApi.java
+//SOURCES http/openapi/OpenApiRoutes.java
+//SOURCES http/openapi/Shorthand.java
 //SOURCES limits/ClientAddress.java
 //SOURCES limits/ClientAddresses.java
 //SOURCES limits/Limit.java
@@ -71,4 +76,10 @@ package server;
 
 //FILES server/accounts/otp_check.lua=accounts/otp_check.lua
 //FILES server/accounts/otp_store.lua=accounts/otp_store.lua
+//FILES server/http/openapi/api.json=http/openapi/api.json
+//FILES server/http/openapi/docs.css=http/openapi/docs.css
+//FILES server/http/openapi/errors.md=http/openapi/errors.md
+//FILES server/http/openapi/introduction.md=http/openapi/introduction.md
+//FILES server/http/openapi/limits.md=http/openapi/limits.md
+//FILES server/http/openapi/websocket.md=http/openapi/websocket.md
 //FILES server/limits/take.lua=limits/take.lua
