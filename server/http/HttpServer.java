@@ -42,6 +42,8 @@ public final class HttpServer implements AutoCloseable {
   ///
   /// @param port 0 picks a free one
   /// @param authenticator from a bearer token to its caller, or an [ApiError]
+  /// @param admission may refuse a request whose caller is known, by an [ApiError]; not asked for
+  ///     routes with [Access#OWN_LIMIT]
   /// @param webSocket adds what is not plain HTTP to Jetty's context
   /// @throws JavalinBindException when the port is in use
   public static HttpServer start(
@@ -49,6 +51,7 @@ public final class HttpServer implements AutoCloseable {
       int port,
       List<Routes> routes,
       Function<String, Caller> authenticator,
+      Consumer<Context> admission,
       Consumer<ServletContextHandler> webSocket) {
     Javalin javalin =
         Javalin.create(
@@ -60,6 +63,9 @@ public final class HttpServer implements AutoCloseable {
                   request -> {
                     if (!request.routeRoles().contains(Access.OPEN)) {
                       authenticator.apply(bearer(request)).attach(request);
+                      if (!request.routeRoles().contains(Access.OWN_LIMIT)) {
+                        admission.accept(request);
+                      }
                     }
                   });
               config.routes.exception(ApiError.class, (e, request) -> answer(request, e));

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import server.http.Access;
 import server.http.ApiError;
 import server.http.Caller;
 import server.http.Check;
@@ -40,7 +41,7 @@ public final class SendRoutes implements Routes {
 
   @Override
   public void register(RoutesConfig routes) {
-    routes.post(API + "/conversations/{conversation_id}/messages", this::send);
+    routes.post(API + "/conversations/{conversation_id}/messages", this::send, Access.OWN_LIMIT);
   }
 
   private void send(Context request) {

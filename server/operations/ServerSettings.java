@@ -5,10 +5,10 @@ import fixtures.urls.RedisUrl;
 import fixtures.urls.Settings;
 import fixtures.urls.UserError;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import server.accounts.ServerSecret;
 
 /// What a server is told by its settings, read and judged at once, so that it starts right or says
 /// what is wrong.
@@ -16,7 +16,7 @@ import java.util.Optional;
 /// @param port 0 picks a free one
 /// @param postgres empty: start one embedded
 /// @param redis empty: start one embedded
-/// @param secret signs tokens; at least [#MIN_SECRET_BYTES] bytes
+/// @param secret signs tokens; at least [ServerSecret#MIN_CHARS] characters
 /// @param otpWebhook where one-time passwords are posted; empty shows them in the answer
 public record ServerSettings(
     boolean production,
@@ -24,10 +24,10 @@ public record ServerSettings(
     int port,
     Optional<PostgresUrl> postgres,
     Optional<RedisUrl> redis,
-    String secret,
+    ServerSecret secret,
     Optional<URI> otpWebhook,
     String trustedProxies) {
-  private static final int MIN_SECRET_BYTES = 32; // HS256 wants a key as long as its digest
+  private static final String SECRET = "VYRY_SECRET";
   private static final int MAX_PORT = 65_535;
   private static final String DEV_SECRET = "development only: everyone can read this in the source";
 
@@ -41,7 +41,7 @@ public record ServerSettings(
     known.put(Settings.VYRY_HOME, ".vyry");
     known.put("SERVER_HOST", "127.0.0.1");
     known.put("SERVER_PORT", "8000");
-    known.put("VYRY_SECRET", "");
+    known.put(SECRET, "");
     known.put("OTP_WEBHOOK_URL", "");
     known.put("VYRY_TRUSTED_PROXIES", "");
     known.put("LOG_LEVEL", "INFO");
@@ -81,23 +81,22 @@ public record ServerSettings(
     }
   }
 
-  private static String secret(Settings settings, boolean production) {
-    String secret = settings.get("VYRY_SECRET").orElse(null);
-    if (secret == null && !production) {
-      return DEV_SECRET;
-    }
-    if (secret == null) {
+  private static ServerSecret secret(Settings settings, boolean production) {
+    String secret = settings.get(SECRET).orElse(production ? "" : DEV_SECRET);
+    String wrong =
+        secret.isEmpty()
+            ? "is missing, and production has no default"
+            : production && secret.equals(DEV_SECRET)
+                ? "is the one of development, which everyone can read"
+                : secret.length() < ServerSecret.MIN_CHARS
+                    ? "has only " + secret.length() + " characters"
+                    : null;
+    if (wrong != null) {
       throw new UserError(
-          "VYRY_SECRET is missing, and production has no default: set it, like $(openssl rand -hex 32)");
+          "VYRY_SECRET %s: set one of at least %d characters, like $(openssl rand -hex 32)"
+              .formatted(wrong, ServerSecret.MIN_CHARS));
     }
-    int bytes = secret.getBytes(StandardCharsets.UTF_8).length;
-    if (bytes < MIN_SECRET_BYTES || secret.equals(DEV_SECRET)) {
-      throw new UserError(
-          "VYRY_SECRET is "
-              + (secret.equals(DEV_SECRET) ? "the one of development" : "only " + bytes + " bytes long")
-              + ": set one of at least " + MIN_SECRET_BYTES + " bytes, like $(openssl rand -hex 32)");
-    }
-    return secret;
+    return ServerSecret.of(secret);
   }
 
   private static URI webhook(String text) {

@@ -10,6 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import server.accounts.Revoked;
@@ -114,12 +115,12 @@ public final class Realtime implements AutoCloseable {
 
   /// What sockets do, to be served at `/ws`.
   public WebSocketEndpoint endpoint(
-      WebSocketEndpoint.Authenticator authenticator,
+      WebSocketEndpoint.Upgrades upgrades,
       Batcher batcher,
       Acknowledging acknowledging,
       RateLimits limits) {
     return new WebSocketEndpoint(
-        authenticator, new Handler(batcher, acknowledging, limits));
+        upgrades, new Handler(batcher, acknowledging, limits, upgrades.revoked()));
   }
 
   /// Counts what is here.
@@ -196,9 +197,15 @@ public final class Realtime implements AutoCloseable {
     private final Batcher batcher;
     private final Acknowledging acknowledging;
     private final RateLimits limits;
+    private final Predicate<Caller> revoked;
     private final Resuming resuming;
 
-    Handler(Batcher batcher, Acknowledging acknowledging, RateLimits limits) {
+    Handler(
+        Batcher batcher,
+        Acknowledging acknowledging,
+        RateLimits limits,
+        Predicate<Caller> revoked) {
+      this.revoked = revoked;
       this.batcher = batcher;
       this.acknowledging = acknowledging;
       this.limits = limits;
@@ -222,6 +229,10 @@ public final class Realtime implements AutoCloseable {
       ClientSocket older = sockets.add(socket);
       if (older != null) {
         older.close(SocketClose.REPLACED);
+      }
+      if (revoked.test(caller)) { // between the upgrade and now, when nobody knew of this socket
+        socket.close(SocketClose.REVOKED);
+        return;
       }
       bus.publish(new BusEvent.DeviceOpened(caller.deviceId()));
       bus.flush();

@@ -3,6 +3,7 @@ package server.realtime;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.websocket.server.JettyServerUpgradeRequest;
 import org.eclipse.jetty.ee10.websocket.server.JettyServerUpgradeResponse;
@@ -36,19 +37,21 @@ public final class WebSocketEndpoint {
 
   private static final int GENEROUS_FRAMES_BURST = 40_000;
 
-  /// From a token to its caller.
+  /// What an upgrade asks.
   ///
   /// @param token from a bearer token to its caller, or an [ApiError]
-  /// @param address who a request comes from
-  public record Authenticator(
+  /// @param revoked whether a caller's session has ended since
+  /// @param address where a request comes from
+  public record Upgrades(
       Function<String, Caller> token,
+      Predicate<Caller> revoked,
       Function<jakarta.servlet.http.HttpServletRequest, ClientAddress> address) {}
 
-  private final Authenticator authenticator;
+  private final Upgrades upgrades;
   private final SocketHandler handler;
 
-  WebSocketEndpoint(Authenticator authenticator, SocketHandler handler) {
-    this.authenticator = authenticator;
+  WebSocketEndpoint(Upgrades upgrades, SocketHandler handler) {
+    this.upgrades = upgrades;
     this.handler = handler;
   }
 
@@ -77,8 +80,8 @@ public final class WebSocketEndpoint {
       }
     }
     try {
-      Caller caller = authenticator.token().apply(token(request));
-      ClientAddress address = authenticator.address().apply(request.getHttpServletRequest());
+      Caller caller = upgrades.token().apply(token(request));
+      ClientAddress address = upgrades.address().apply(request.getHttpServletRequest());
       return new ClientSocket(caller, address, encoding, handler, allowance(address));
     } catch (RuntimeException e) {
       Faults.answer(e); // logs what is not the client's doing

@@ -37,7 +37,7 @@ public final class TestApi implements AutoCloseable {
   public static TestApi serving(DSLContext dsl, Routes... routes) {
     return new TestApi(
         HttpServer.start(
-            "127.0.0.1", 0, List.of(routes), TestApi::caller, _ -> {}),
+            "127.0.0.1", 0, List.of(routes), TestApi::caller, _ -> {}, _ -> {}),
         dsl);
   }
 

@@ -1,0 +1,212 @@
+package server.operations;
+
+import com.zaxxer.hikari.HikariDataSource;
+import fixtures.urls.EnvironmentError;
+import fixtures.urls.PostgresUrl;
+import fixtures.urls.RedisUrl;
+import fixtures.urls.UserError;
+import io.javalin.util.JavalinBindException;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import migrate.schema.Schema;
+import migrate.schema.SchemaMismatch;
+import org.jooq.DSLContext;
+import org.jooq.SQLDialect;
+import org.jooq.conf.Settings;
+import org.jooq.impl.DSL;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import server.accounts.Accounts;
+import server.accounts.OtpDelivery;
+import server.accounts.WebhookOtpDelivery;
+import server.conversations.ChangePoint;
+import server.conversations.ConversationRoutes;
+import server.conversations.Conversations;
+import server.conversations.Creation;
+import server.conversations.GroupChanges;
+import server.conversations.MemberRoutes;
+import server.conversations.Memberships;
+import server.http.Caller;
+import server.http.HttpServer;
+import server.http.Routes;
+import server.limits.ClientAddresses;
+import server.limits.Limit;
+import server.limits.RateLimits;
+import server.messages.Acknowledging;
+import server.messages.Batcher;
+import server.messages.CoalescingAcknowledgements;
+import server.messages.HistoryRoutes;
+import server.messages.MessageStore;
+import server.messages.PostgresMessageStore;
+import server.messages.ReceiptRoutes;
+import server.messages.SendRoutes;
+import server.messages.SyncRoutes;
+import server.realtime.Realtime;
+import server.realtime.WebSocketEndpoint;
+import server.redis.Redis;
+
+/// One running server: everything wired together, started in one order and stopped in the reverse.
+///
+/// Stopping loses nothing: the node says that it is not ready, takes no more frames, answers what is
+/// under way, closes its sockets with 1001, writes what waits, and only then lets go of the
+/// databases.
+public final class Node implements AutoCloseable {
+  /// Batches in flight. PostgreSQL flushes one WAL for all, so a second committer fills the wait of
+  /// the first; more only make batches smaller.
+  private static final int COMMITTERS = 2;
+
+  private static final Logger log = LoggerFactory.getLogger(Node.class);
+
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final HttpServer http;
+  private final Health health;
+  private final Realtime realtime;
+
+  private Node(ServerSettings settings, PostgresUrl postgres, RedisUrl redisUrl) {
+    try {
+      HikariDataSource requests = opened(Pools.requests(postgres));
+      HikariDataSource appends = opened(Pools.appends(postgres, COMMITTERS));
+      DSLContext dsl = DSL.using(requests, SQLDialect.POSTGRES, new Settings().withExecuteLogging(false));
+      checkSchema(settings, dsl);
+      Redis redis = opened(Redis.connect(redisUrl));
+      MessageStore store = opened(new PostgresMessageStore(appends, dsl));
+      var limits = new RateLimits(redis);
+      var addresses = ClientAddresses.of(settings.trustedProxies(), !settings.production());
+      var memberships = new Memberships(dsl);
+      var conversations = new Conversations(dsl, store);
+      Accounts accounts =
+          opened(
+              new Accounts(
+                  dsl, redis, store, limits, addresses, settings.secret(), delivery(settings), Clock.systemUTC()));
+      realtime = opened(new Realtime(store, memberships, conversations, dsl, redis));
+      accounts.revoked().listen(realtime.revocations());
+      accounts.start();
+      Batcher batcher = opened(new Batcher(store, realtime.commits(), COMMITTERS));
+      var acknowledgements = opened(new CoalescingAcknowledgements(store, realtime.advances()));
+      var acknowledging = new Acknowledging(memberships, store, acknowledgements);
+      var changes = new GroupChanges(dsl, ChangePoint.POSTGRES, realtime.conversationChanges());
+      WebSocketEndpoint endpoint =
+          realtime.endpoint(
+              new WebSocketEndpoint.Upgrades(
+                  accounts.authenticator()::authenticate,
+                  caller -> accounts.revoked().contains(caller.sessionId()),
+                  request ->
+                      addresses.of(
+                          request.getRemoteAddr(),
+                          Collections.list(request.getHeaders("X-Forwarded-For")))),
+              batcher,
+              acknowledging,
+              limits);
+      health =
+          new Health(
+              List.of(
+                  Health.Database.postgres(requests), Health.Database.redis(redis::available)));
+      Metrics metrics = opened(new Metrics());
+      measure(metrics, batcher, acknowledgements, requests, appends);
+      List<Routes> routes = new ArrayList<>(accounts.routes());
+      routes.add(
+          new ConversationRoutes(
+              new Creation(dsl, realtime.conversationChanges()), conversations, memberships, changes));
+      routes.add(new MemberRoutes(conversations, memberships, changes));
+      routes.add(new SendRoutes(batcher, limits, addresses));
+      routes.add(new HistoryRoutes(memberships, store));
+      routes.add(new ReceiptRoutes(memberships, store, acknowledging));
+      routes.add(new SyncRoutes(memberships, store));
+      routes.add(health);
+      routes.add(metrics);
+      http =
+          opened(
+              HttpServer.start(
+                  settings.host(),
+                  settings.port(),
+                  routes,
+                  accounts.authenticator()::authenticate,
+                  request -> limits.take(Limit.API, Caller.of(request).userId(), addresses.of(request)),
+                  endpoint::addTo));
+    } catch (JavalinBindException e) {
+      closeAll();
+      throw new UserError(
+          "port " + settings.port() + " is in use: end what uses it, or choose another with --port (0 picks a free one)");
+    } catch (RuntimeException e) {
+      closeAll();
+      throw e;
+    }
+  }
+
+  /// Starts a node on databases that are there.
+  ///
+  /// @throws UserError when the port is in use
+  /// @throws EnvironmentError when PostgreSQL does not answer
+  /// @throws SchemaMismatch when its schema is not one this code knows
+  public static Node start(ServerSettings settings, PostgresUrl postgres, RedisUrl redis) {
+    return new Node(settings, postgres, redis);
+  }
+
+  private static OtpDelivery delivery(ServerSettings settings) {
+    return settings
+        .otpWebhook()
+        .<OtpDelivery>map(url -> new WebhookOtpDelivery(url.toString()))
+        .orElseGet(OtpDelivery::shown);
+  }
+
+  /// In development the schema follows the code; elsewhere somebody decides when it does.
+  private static void checkSchema(ServerSettings settings, DSLContext dsl) {
+    if (settings.production()) {
+      Schema.postgres().state(dsl).require();
+    } else {
+      Schema.postgres().up(dsl);
+    }
+  }
+
+  private void measure(
+      Metrics metrics,
+      Batcher batcher,
+      CoalescingAcknowledgements acknowledgements,
+      HikariDataSource requests,
+      HikariDataSource appends) {
+    metrics.watch(requests);
+    metrics.watch(appends);
+    FunctionCounter.builder("vyry.batches", batcher, Batcher::batches).register(metrics.registry());
+    FunctionCounter.builder("vyry.messages", batcher, Batcher::messages).register(metrics.registry());
+    Gauge.builder("vyry.messages.queued", batcher, Batcher::queued).register(metrics.registry());
+    FunctionCounter.builder(
+            "vyry.acknowledgement.flushes", acknowledgements, CoalescingAcknowledgements::flushes)
+        .register(metrics.registry());
+    realtime.register(metrics.registry());
+  }
+
+  private <T extends AutoCloseable> T opened(T what) {
+    open.push(what);
+    return what;
+  }
+
+  /// The port it listens on.
+  public int port() {
+    return http.port();
+  }
+
+  /// Stops; see the class.
+  @Override
+  public void close() {
+    health.stopping();
+    realtime.drain();
+    closeAll();
+  }
+
+  private void closeAll() {
+    while (!open.isEmpty()) {
+      AutoCloseable next = open.pop();
+      try {
+        next.close();
+      } catch (Exception e) {
+        log.warn("closing {} failed: {}", next.getClass().getSimpleName(), e.toString());
+      }
+    }
+  }
+}
