@@ -5,11 +5,20 @@
 package migrate;
 
 //SOURCES ../fixtures/package-info.java
+//DEPS io.netty:netty-bom:4.2.20.Final@pom
+//DEPS com.scylladb:java-driver-core:4.18.0.2
 //DEPS org.jooq:jooq:3.21.9
 //DEPS org.postgresql:postgresql:42.7.14
 
 //SOURCES schema/AdvisoryLock.java
 //SOURCES schema/Applied.java
+//SOURCES schema/CqlErrors.java
+//SOURCES schema/CqlFingerprint.java
+//SOURCES schema/CqlHistory.java
+//SOURCES schema/CqlLock.java
+//SOURCES schema/CqlSchema.java
+//SOURCES schema/CqlSessions.java
+//SOURCES schema/CqlTarget.java
 //SOURCES schema/Dialect.java
 //SOURCES schema/Identity.java
 //SOURCES schema/PostgresFingerprint.java
@@ -57,6 +66,10 @@ package migrate;
 //SOURCES generated/tables/records/SessionsRecord.java
 //SOURCES generated/tables/records/UsersRecord.java
 
+//FILES migrate/steps/cql/0001_messages.cql=steps/cql/0001_messages.cql
+//FILES migrate/steps/cql/0002_slot_log.cql=steps/cql/0002_slot_log.cql
+//FILES migrate/steps/cql/0003_receipts.cql=steps/cql/0003_receipts.cql
+//FILES migrate/steps/cql/index.txt=steps/cql/index.txt
 //FILES migrate/steps/postgres/0001_accounts.sql=steps/postgres/0001_accounts.sql
 //FILES migrate/steps/postgres/0002_conversations.sql=steps/postgres/0002_conversations.sql
 //FILES migrate/steps/postgres/0003_messages.sql=steps/postgres/0003_messages.sql

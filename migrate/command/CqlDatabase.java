@@ -1,12 +1,59 @@
 package migrate.command;
 
+import fixtures.engines.EmbeddedCassandra;
+import fixtures.engines.Engine;
+import fixtures.engines.EngineOptions;
+import fixtures.engines.Home;
+import fixtures.urls.CqlUrl;
 import fixtures.urls.Settings;
 import fixtures.urls.UserError;
+import java.time.Duration;
+import java.util.function.Function;
+import migrate.schema.Dialect;
+import migrate.schema.Progress;
+import migrate.schema.Runner;
+import migrate.schema.Schema;
 
-final class CqlDatabase {
-  private CqlDatabase() {}
+/// The CQL database of the settings or, outside of production, the embedded one.
+final class CqlDatabase implements Target {
+  private final Engine engine;
+  private final CqlUrl url;
 
-  static Target open(Settings settings) {
-    throw new UserError("there are no CQL steps yet: leave --only and SCYLLADB_URL out");
+  private CqlDatabase(Engine engine) {
+    this.engine = engine;
+    this.url = CqlUrl.parse(engine.url());
+  }
+
+  static CqlDatabase open(Settings settings) {
+    var url = settings.cql();
+    if (url.isPresent()) {
+      return new CqlDatabase(Engine.external("cql", url.get().text()));
+    }
+    if (settings.production()) {
+      throw new UserError(
+          "SCYLLADB_URL is not set, and in production nothing is started in its place: set it, or"
+              + " give --scylladb-url");
+    }
+    return new CqlDatabase(EmbeddedCassandra.start(Home.of(settings), EngineOptions.standard()));
+  }
+
+  @Override
+  public Dialect dialect() {
+    return Dialect.CQL;
+  }
+
+  @Override
+  public String shown() {
+    return url.masked();
+  }
+
+  @Override
+  public <T> T run(Duration lockTimeout, Progress progress, Function<Runner, T> work) {
+    return Schema.cql().lockTimeout(lockTimeout).progress(progress).run(url, work);
+  }
+
+  @Override
+  public void close() {
+    engine.close();
   }
 }

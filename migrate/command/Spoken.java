@@ -13,6 +13,11 @@ record Spoken(PrintStream out) implements Progress {
   }
 
   @Override
+  public void notice(String what) {
+    out.printf("  %s%n", what);
+  }
+
+  @Override
   public void done(Step step, Direction direction, Duration took) {
     out.printf(
         "  %-4s %04d %-20s %6d ms  %s%n",

@@ -18,6 +18,9 @@ public interface Progress {
   /// @param holder who that is, as far as the database tells
   default void waiting(String holder, Duration limit) {}
 
+  /// Something was done besides the steps.
+  default void notice(String what) {}
+
   default void started(Step step, Direction direction) {}
 
   /// The step and its line in the history are durable.

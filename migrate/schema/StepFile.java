@@ -21,6 +21,10 @@ final class StepFile {
   private static final Set<String> TRANSACTION_WORDS =
       Set.of("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "PREPARE");
 
+  /// What can be done twice; ALTER TABLE … ADD IF NOT EXISTS is not to be had everywhere.
+  private static final Pattern REPEATABLE =
+      Pattern.compile("^(?!CREATE\\b|DROP\\b)|\\bIF\\s+(NOT\\s+)?EXISTS\\b", Pattern.CASE_INSENSITIVE);
+
   private StepFile() {}
 
   /// @param name of the file, without folders
@@ -106,6 +110,11 @@ final class StepFile {
         throw new UserError(
             "line %d: '%s' can't stand in a step, which is one transaction already: take it out"
                 .formatted(statement.line(), statement.firstWord()));
+      }
+      if (dialect == Dialect.CQL && !REPEATABLE.matcher(statement.text()).find()) {
+        throw new UserError(
+            "line %d: this statement can't be done twice, as after a crash: say IF [NOT] EXISTS"
+                .formatted(statement.line()));
       }
       return statement;
     }

@@ -83,7 +83,7 @@ class StepFileTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Dialect.class, names = "POSTGRES")
+  @EnumSource(Dialect.class)
   void the_steps_that_come_with_the_code_are_those_of_the_folder(Dialect dialect) throws Exception {
     var folder = Path.of("migrate/steps", dialect.folder());
     var bundled = Steps.bundled(dialect).list();

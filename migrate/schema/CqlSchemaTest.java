@@ -1,0 +1,251 @@
+package migrate.schema;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import fixtures.urls.CqlUrl;
+import fixtures.urls.EnvironmentError;
+import fixtures.urls.UserError;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class CqlSchemaTest {
+  private static final Duration SHORT_LEASE = Duration.ofSeconds(3);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private CqlUrl url;
+
+  @BeforeEach
+  void chooseKeyspace() {
+    url = TestCassandra.newKeyspace();
+  }
+
+  @AfterEach
+  void dropKeyspace() {
+    TestCassandra.session().execute("DROP KEYSPACE IF EXISTS " + url.keyspace());
+  }
+
+  /// Steps 1, 2, … each with a table of its number.
+  private static Steps steps(int count, String... more) {
+    var files = new TreeMap<String, String>();
+    for (int i = 1; i <= count; i++) {
+      String extra = i <= more.length ? more[i - 1] : "";
+      files.put(
+          "%04d_s.cql".formatted(i),
+          ("-- S.\n-- up\nCREATE TABLE IF NOT EXISTS t%d (a int PRIMARY KEY);\n%s\n"
+                  + "-- down\nDROP TABLE IF EXISTS t%d;\n")
+              .formatted(i, extra, i));
+    }
+    return Steps.of(Dialect.CQL, files);
+  }
+
+  private List<String> fingerprint() {
+    return CqlFingerprint.lines(TestCassandra.session(), url.keyspace());
+  }
+
+  private boolean exists(String table) {
+    return fingerprint().stream().anyMatch(line -> line.contains("table_name=" + table + " "));
+  }
+
+  @Test
+  void up_down_up_gives_an_equal_schema_and_makes_the_keyspace() {
+    var notices = new ArrayList<String>();
+    var schema = Schema.cql().progress(listener(notices));
+    int head = schema.steps().head();
+    assertEquals(head, schema.up(url).size());
+    assertTrue(
+        notices.getFirst().contains("{'class': 'NetworkTopologyStrategy', 'datacenter1': 1}"),
+        notices.toString());
+    var full = fingerprint();
+    assertEquals(head, schema.run(url, runner -> runner.downTo(0)).size());
+    assertEquals(List.of(), fingerprint());
+    assertEquals(head, schema.up(url).size());
+    assertEquals(full, fingerprint());
+    assertEquals(List.of(), schema.up(url));
+    assertInstanceOf(SchemaState.Current.class, schema.run(url, Runner::state));
+  }
+
+  private static Progress listener(List<String> heard) {
+    return new Progress() {
+      @Override
+      public void notice(String what) {
+        heard.add(what);
+      }
+
+      @Override
+      public void waiting(String holder, Duration limit) {
+        heard.add(holder);
+      }
+    };
+  }
+
+  @Test
+  void asking_for_the_state_makes_nothing() {
+    assertEquals(0, Schema.cql().run(url, Runner::state).version());
+    assertEquals(List.of(), fingerprint());
+    var keyspaces = TestCassandra.session().execute("SELECT * FROM system_schema.keyspaces");
+    for (var row : keyspaces) {
+      assertFalse(url.keyspace().equals(row.getString("keyspace_name")));
+    }
+  }
+
+  @Test
+  void runs_at_once_apply_each_step_once_and_say_for_whom_they_wait() throws Exception {
+    var heard = new CopyOnWriteArrayList<String>();
+    var steps = steps(3);
+    var runs = new ArrayList<Callable<Integer>>();
+    for (int i = 0; i < 3; i++) {
+      runs.add(() -> Schema.cql(steps).progress(listener(heard)).up(url).size());
+    }
+    int applied = 0;
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (var run : threads.invokeAll(runs)) {
+        applied += run.get();
+      }
+    }
+    assertEquals(3, applied);
+    assertTrue(
+        heard.stream().anyMatch(line -> line.contains(Identity.ofThisProcess())), heard.toString());
+  }
+
+  @Test
+  void a_waiting_run_gives_up_in_time() {
+    Schema.cql(steps(1)).up(url);
+    var holder = lock();
+    holder.take(Duration.ZERO, Progress.SILENT);
+    var waiting = Schema.cql(steps(2)).lockTimeout(Duration.ofMillis(500));
+    var error = assertThrows(EnvironmentError.class, () -> waiting.up(url));
+    assertTrue(error.getMessage().contains(Identity.ofThisProcess()), error.getMessage());
+    holder.release();
+    assertEquals(1, waiting.up(url).size());
+  }
+
+  private CqlLock lock() {
+    return new CqlLock(new CqlHistory(TestCassandra.session(), url.keyspace()), SHORT_LEASE);
+  }
+
+  @Test
+  void a_lease_is_renewed_while_its_owner_lives() throws Exception {
+    Schema.cql(steps(1)).up(url);
+    var holder = lock();
+    holder.take(Duration.ZERO, Progress.SILENT);
+    var other = lock();
+    assertThrows(
+        EnvironmentError.class, () -> other.take(SHORT_LEASE.multipliedBy(2), Progress.SILENT));
+    holder.check();
+    holder.release();
+    other.take(Duration.ZERO, Progress.SILENT);
+    other.release();
+  }
+
+  @Test
+  void an_owner_that_slept_beyond_its_lease_writes_no_history() {
+    Schema.cql(steps(1)).up(url);
+    var history = new CqlHistory(TestCassandra.session(), url.keyspace());
+    var free = history.lock();
+    assertTrue(history.take(free, "sleeper", Duration.ofSeconds(1)));
+    long fence = CqlHistory.next(free);
+    var other = lock();
+    other.take(PATIENCE, Progress.SILENT); // once the lease of the sleeper has ended
+    var line = history.lines().getFirst();
+    assertFalse(history.write(line, "sleeper", fence));
+    assertFalse(history.delete(1, "sleeper", fence));
+    assertFalse(history.renew("sleeper", line.at(), fence, SHORT_LEASE));
+    assertEquals(1, history.lines().size());
+    other.release();
+  }
+
+  @Test
+  void a_run_that_is_killed_in_the_midst_of_a_step_is_finished_by_the_next_one() throws Exception {
+    Schema.cql(steps(1)).up(url);
+    var child =
+        new ProcessBuilder(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                KilledRun.class.getName(),
+                url.text())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    assertEquals(KilledRun.HALTED, child.waitFor());
+    assertTrue(exists("t2"), "the first statement was done");
+    assertEquals(1, Schema.cql(steps(1)).run(url, Runner::state).version());
+    var applied = Schema.cql(KilledRun.STEPS).lockTimeout(PATIENCE).up(url);
+    assertEquals(List.of(2), applied.stream().map(Step::version).toList());
+    assertTrue(exists("more2"));
+  }
+
+  /// Dies as if killed between the statements of step 2.
+  static final class KilledRun {
+    static final int HALTED = 77;
+    static final Steps STEPS =
+        steps(2, "", "CREATE TABLE IF NOT EXISTS more2 (a int PRIMARY KEY);");
+
+    public static void main(String[] arguments) {
+      try (var session = CqlSessions.open(CqlUrl.parse(arguments[0]))) {
+        String keyspace = CqlUrl.parse(arguments[0]).keyspace();
+        var target = new CqlTarget(session, keyspace, SHORT_LEASE);
+        target.history();
+        target.lock(PATIENCE, Progress.SILENT);
+        session.execute(STEPS.find(2).orElseThrow().up().getFirst().text());
+        Runtime.getRuntime().halt(HALTED);
+      }
+    }
+  }
+
+  @Test
+  void a_faulty_statement_is_told_with_its_line_and_the_step_can_be_done_again() {
+    var faulty = Schema.cql(steps(2, "", "CREATE TABLE IF NOT EXISTS u (a nonsense PRIMARY KEY);"));
+    var error = assertThrows(UserError.class, () -> faulty.up(url));
+    assertTrue(error.getMessage().startsWith("0002_s.cql was not applied, or in part: line 4: "));
+    assertEquals(1, faulty.run(url, Runner::state).version());
+    var mended = Schema.cql(steps(2, "", "CREATE TABLE IF NOT EXISTS u (a int PRIMARY KEY);"));
+    assertEquals(1, mended.up(url).size());
+  }
+
+  @Test
+  void edited_and_unknown_steps_are_found() {
+    Schema.cql(steps(2)).up(url);
+    assertInstanceOf(SchemaState.Ahead.class, Schema.cql(steps(1)).run(url, Runner::state));
+    var edited = Schema.cql(steps(3, "CREATE TABLE IF NOT EXISTS u (a int PRIMARY KEY);"));
+    assertThrows(SchemaMismatch.class, () -> edited.up(url));
+    assertFalse(exists("t3"));
+  }
+
+  @Test
+  void up_stops_and_down_goes_to_a_version() {
+    var schema = Schema.cql(steps(3));
+    assertEquals(2, schema.run(url, runner -> runner.up(OptionalInt.of(2))).size());
+    assertEquals(1, schema.run(url, runner -> runner.downTo(1)).size());
+    assertTrue(exists("t1"));
+    assertFalse(exists("t2"));
+  }
+
+  @Test
+  void a_statement_that_can_not_be_done_twice_is_refused() {
+    var file = new TreeMap<String, String>();
+    file.put("0001_s.cql", "// S.\n// up\nCREATE TABLE t (a int PRIMARY KEY);\n");
+    var error = assertThrows(UserError.class, () -> Steps.of(Dialect.CQL, file));
+    assertTrue(error.getMessage().contains("say IF [NOT] EXISTS"), error.getMessage());
+  }
+
+  @Test
+  void a_cluster_that_does_not_answer_is_the_environments_fault() {
+    var nowhere = CqlUrl.parse("scylladb://127.0.0.1:1/k");
+    var error = assertThrows(EnvironmentError.class, () -> Schema.cql().up(nowhere));
+    assertTrue(error.getMessage().contains("scylladb://127.0.0.1:1/k can't be reached"));
+  }
+}

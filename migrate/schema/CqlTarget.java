@@ -1,0 +1,176 @@
+package migrate.schema;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.DriverException;
+import com.datastax.oss.driver.api.core.metadata.Node;
+import com.datastax.oss.driver.api.core.servererrors.InvalidQueryException;
+import fixtures.urls.EnvironmentError;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/// One keyspace. CQL has no transactions: each statement of a step can be done twice (`IF NOT
+/// EXISTS`), the line of the history comes after them, and a step that was broken off is done again
+/// from its beginning. After each statement all nodes have the same schema.
+final class CqlTarget implements Target {
+  /// Three copies survive the loss of one with a quorum left; more cost and gain little.
+  private static final int MOST_REPLICAS = 3;
+
+  /// The driver itself waits for 10 s, and is then asked again.
+  private static final int AGREEMENT_TRIES = 6;
+
+  private final CqlSession session;
+  private final String keyspace;
+  private final CqlHistory history;
+  private final CqlLock lock;
+  private boolean initialised;
+
+  /// @param session which this may put into the keyspace, if it is not in it
+  CqlTarget(CqlSession session, String keyspace, Duration lease) {
+    this.session = session;
+    this.keyspace = keyspace;
+    this.history = new CqlHistory(session, keyspace);
+    this.lock = new CqlLock(history, lease);
+  }
+
+  @Override
+  public List<Applied> history() {
+    return guarded(
+        "the schema's history can't be read",
+        () -> {
+          try {
+            var lines = history.lines();
+            initialised = true;
+            return lines;
+          } catch (InvalidQueryException e) {
+            if (initialised) {
+              throw e;
+            }
+            return List.of(); // no such table or keyspace yet, or another run is just making it
+          }
+        });
+  }
+
+  @Override
+  public void lock(Duration timeout, Progress progress) {
+    guarded(
+        "the schema's lock can't be taken",
+        () -> {
+          if (!initialised) {
+            createKeyspace(progress);
+            // Until the nodes agree, two of them may take it for new. Then no third one can.
+            changeSchema(history.createTable());
+            initialised = true;
+          }
+          session.execute("USE " + keyspace);
+          lock.take(timeout, progress);
+          return null;
+        });
+  }
+
+  private void createKeyspace(Progress progress) {
+    var found =
+        session.execute(
+            "SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?", keyspace);
+    if (found.one() != null) {
+      return;
+    }
+    String replication = replication();
+    changeSchema(
+        "CREATE KEYSPACE IF NOT EXISTS %s WITH replication = %s".formatted(keyspace, replication));
+    progress.notice(
+        "created keyspace %s with replication %s: ALTER KEYSPACE changes it"
+            .formatted(keyspace, replication));
+  }
+
+  /// As many copies in each datacenter as it has nodes, at most three.
+  private String replication() {
+    Map<String, Integer> nodes =
+        session.getMetadata().getNodes().values().stream()
+            .filter(node -> node.getDatacenter() != null)
+            .collect(Collectors.toMap(Node::getDatacenter, _ -> 1, Integer::sum, TreeMap::new));
+    return nodes.entrySet().stream()
+        .map(dc -> "'%s': %d".formatted(dc.getKey(), Math.min(MOST_REPLICAS, dc.getValue())))
+        .collect(Collectors.joining(", ", "{'class': 'NetworkTopologyStrategy', ", "}"));
+  }
+
+  @Override
+  public void unlock() {
+    lock.release();
+  }
+
+  @Override
+  public boolean apply(Step step) {
+    if (history.lines().stream().anyMatch(line -> line.version() == step.version())) {
+      return false;
+    }
+    var begun = Instant.now();
+    execute(step, step.up(), "was not applied, or in part");
+    var line =
+        new Applied(
+            step.version(),
+            step.name(),
+            step.checksum(),
+            begun,
+            Duration.between(begun, Instant.now()),
+            Identity.ofThisProcess());
+    guarded(
+        step.file() + " was applied and its line in the history may be missing",
+        () -> {
+          lock.change((owner, fence) -> history.write(line, owner, fence));
+          return null;
+        });
+    return true;
+  }
+
+  @Override
+  public boolean revert(Step step) {
+    if (history.lines().stream().noneMatch(line -> line.version() == step.version())) {
+      return false;
+    }
+    execute(step, step.down().orElseThrow(), "was not undone, or in part");
+    guarded(
+        step.file() + " was undone and its line may still be in the history",
+        () -> {
+          lock.change((owner, fence) -> history.delete(step.version(), owner, fence));
+          return null;
+        });
+    return true;
+  }
+
+  private void execute(Step step, List<Statement> statements, String outcome) {
+    for (var statement : statements) {
+      lock.check();
+      guarded(
+          "%s %s: line %d".formatted(step.file(), outcome, statement.line()),
+          () -> {
+            changeSchema(statement.text());
+            return null;
+          });
+    }
+  }
+
+  private void changeSchema(String statement) {
+    boolean agreed = session.execute(statement).getExecutionInfo().isSchemaInAgreement();
+    for (int tries = 0; !agreed; tries++) {
+      if (tries == AGREEMENT_TRIES) {
+        throw new EnvironmentError(
+            "the nodes do not agree on the schema after `%s`: see with `nodetool describecluster` which node is behind, and run it again"
+                .formatted(statement.lines().findFirst().orElse("")));
+      }
+      agreed = session.checkSchemaAgreement();
+    }
+  }
+
+  private static <T> T guarded(String outcome, Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (DriverException e) {
+      throw CqlErrors.translated(outcome, e);
+    }
+  }
+}
