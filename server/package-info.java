@@ -6,11 +6,14 @@ package server;
 //DEPS io.netty:netty-bom:4.2.20.Final@pom
 //DEPS io.javalin:javalin:7.2.3
 //DEPS com.zaxxer:HikariCP:7.1.0
+//DEPS tools.jackson.core:jackson-core:3.2.2
 //DEPS tools.jackson.core:jackson-databind:3.2.2
 //DEPS tools.jackson.dataformat:jackson-dataformat-cbor:3.2.2
 //DEPS io.lettuce:lettuce-core:7.7.0.RELEASE
+//DEPS io.projectreactor:reactor-core:3.6.6
 //DEPS com.nimbusds:nimbus-jose-jwt:10.10
 //DEPS com.googlecode.libphonenumber:libphonenumber:9.0.43
+//DEPS io.micrometer:micrometer-core:1.17.2
 //DEPS io.micrometer:micrometer-registry-prometheus:1.17.2
 //DEPS ch.qos.logback:logback-classic:1.5.38
 

@@ -133,7 +133,7 @@ public final class Node implements AutoCloseable {
       closeAll();
       throw new UserError(
           "port " + settings.port() + " is in use: end what uses it, or choose another with --port (0 picks a free one)");
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       closeAll();
       throw e;
     }
