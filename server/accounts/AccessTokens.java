@@ -74,7 +74,7 @@ public final class AccessTokens {
   /// @throws ApiError `INVALID_TOKEN`
   Verified verify(String token) {
     try {
-      if (token.length() <= MAX_CHARS) {
+      if (token.length() <= MAX_CHARS && isPlain(token)) {
         SignedJWT parsed = SignedJWT.parse(token);
         // The header is the attacker's word: only what we sign with is looked at.
         if (JWSAlgorithm.HS256.equals(parsed.getHeader().getAlgorithm()) && parsed.verify(verifier)) {
@@ -86,6 +86,18 @@ public final class AccessTokens {
     }
     throw new ApiError(
         ErrorCode.INVALID_TOKEN, "the access token is not valid; refresh it or log in again");
+  }
+
+  /// The library passes over blanks and other characters; a token has one spelling only.
+  private static boolean isPlain(String token) {
+    for (int i = 0; i < token.length(); i++) {
+      char c = token.charAt(i);
+      boolean base64 = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+      if (!base64 && c != '-' && c != '_' && c != '.') {
+        return false;
+      }
+    }
+    return true;
   }
 
   private Verified unexpired(JWTClaimsSet claims) throws ParseException {

@@ -52,7 +52,7 @@ public final class Accounts implements AutoCloseable {
     this.revoked = new RevokedSessions(dsl);
     this.sessions = new Sessions(dsl, revoked);
     this.lastSeen = new LastSeen(dsl);
-    this.authenticator = new TokenAuthenticator(tokens, revoked, lastSeen);
+    this.authenticator = new TokenAuthenticator(tokens, revoked, lastSeen, clock);
     var codes = new OtpCodes(redis, secret);
     var logins = new Logins(dsl, sessions, messages);
     this.routes =

@@ -15,8 +15,12 @@ public record PhoneNumber(String e164) {
   private static final PhoneNumberUtil NUMBERS = PhoneNumberUtil.getInstance();
 
   /// What people put between digits is forgiven; letters, extensions and other scripts' digits are
-  /// not. At most 15 digits (E.164) and as much between them.
+  /// not. At most 15 digits and as much between them.
   private static final Pattern FORM = Pattern.compile("\\+[0-9][0-9 ().-]{3,31}");
+
+  /// E.164, 6.1: "the maximum length is 15 digits". Some countries' plans that the library knows have
+  /// longer numbers, which no other country can call.
+  private static final int MAX_E164_CHARS = 16;
 
   private static final int LAST_DIGITS_SHOWN = 4;
 
@@ -31,8 +35,10 @@ public record PhoneNumber(String e164) {
     if (FORM.matcher(text).matches()) {
       try {
         Phonenumber.PhoneNumber number = NUMBERS.parse(text, null);
-        if (NUMBERS.isPossibleNumberWithReason(number) == ValidationResult.IS_POSSIBLE) {
-          return new PhoneNumber(NUMBERS.format(number, PhoneNumberFormat.E164));
+        String e164 = NUMBERS.format(number, PhoneNumberFormat.E164);
+        if (NUMBERS.isPossibleNumberWithReason(number) == ValidationResult.IS_POSSIBLE
+            && e164.length() <= MAX_E164_CHARS) {
+          return new PhoneNumber(e164);
         }
       } catch (NumberParseException _) {
         // said below
