@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import migrate.schema.Schema;
 import migrate.schema.SchemaMismatch;
 import org.jooq.DSLContext;
@@ -35,6 +36,7 @@ import server.conversations.Memberships;
 import server.http.Caller;
 import server.http.HttpServer;
 import server.http.Routes;
+import server.http.openapi.OpenApiRoutes;
 import server.limits.ClientAddresses;
 import server.limits.Limit;
 import server.limits.RateLimits;
@@ -120,6 +122,7 @@ public final class Node implements AutoCloseable {
       routes.add(new SyncRoutes(memberships, store));
       routes.add(health);
       routes.add(metrics);
+      routes.add(new OpenApiRoutes());
       http =
           opened(
               HttpServer.start(
@@ -184,6 +187,11 @@ public final class Node implements AutoCloseable {
   private <T extends AutoCloseable> T opened(T what) {
     open.push(what);
     return what;
+  }
+
+  /// Every HTTP route as `GET /path/{name}`.
+  public Set<String> routes() {
+    return http.routes();
   }
 
   /// The port it listens on.
