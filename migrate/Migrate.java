@@ -1,30 +1,31 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25
+//RUNTIME_OPTIONS --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
 //SOURCES package-info.java
 //SOURCES schema/Codegen.java
 //SOURCES command/Changes.java
 //SOURCES command/Consent.java
 //SOURCES command/CqlDatabase.java
+//SOURCES command/Database.java
 //SOURCES command/GeneratedClasses.java
+//SOURCES command/Launch.java
 //SOURCES command/PostgresDatabase.java
 //SOURCES command/Spoken.java
 //SOURCES command/StatusReport.java
-//SOURCES command/Target.java
 //SOURCES command/Targets.java
+//DEPS io.netty:netty-bom:4.2.20.Final@pom
 //DEPS info.picocli:picocli:4.7.7
 //DEPS tools.jackson.core:jackson-databind:3.2.2
 //DEPS org.slf4j:slf4j-simple:2.0.18
 package migrate;
 
-import fixtures.urls.EnvironmentError;
-import fixtures.urls.UserError;
 import migrate.command.Changes;
 import migrate.command.Consent;
 import migrate.command.GeneratedClasses;
+import migrate.command.Launch;
 import migrate.command.StatusReport;
 import migrate.command.Targets;
 import migrate.schema.SchemaMismatch;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -81,15 +82,13 @@ public final class Migrate {
     return 0;
   }
 
-  @Command(
-      description = "Show each step; exit code 1 unless all are applied and unchanged.")
+  @Command(description = "Show each step; exit code 1 unless all are applied and unchanged.")
   int status(
       @Mixin Targets targets, @Option(names = "--json", description = "As JSON.") boolean json) {
     return new StatusReport(System.out).print(targets, json) ? 0 : SchemaMismatch.EXIT_CODE;
   }
 
-  @Command(
-      description = "Write the jOOQ classes of the steps into migrate/generated.")
+  @Command(description = "Write the jOOQ classes of the steps into migrate/generated.")
   int codegen(
       @Mixin Targets targets,
       @Option(names = "--check", description = "Only compare; exit code 1 when they differ.")
@@ -97,26 +96,7 @@ public final class Migrate {
     return new GeneratedClasses(System.out).refresh(targets, check) ? 0 : SchemaMismatch.EXIT_CODE;
   }
 
-  private static int exitCode(Exception e) {
-    return switch (e) {
-      case SchemaMismatch _ -> SchemaMismatch.EXIT_CODE;
-      case UserError _ -> UserError.EXIT_CODE;
-      default -> EnvironmentError.EXIT_CODE;
-    };
-  }
-
-  private static int complain(String message, int code) {
-    System.err.println("migrate: " + message.replaceAll("\\s*\n\\s*", " "));
-    return code;
-  }
-
   public static void main(String[] arguments) {
-    System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
-    var command = new CommandLine(new Migrate());
-    command.setParameterExceptionHandler(
-        (e, _) -> complain(e.getMessage() + "; see --help", UserError.EXIT_CODE));
-    command.setExecutionExceptionHandler(
-        (e, _, _) -> complain(e.getMessage() == null ? "" + e : e.getMessage(), exitCode(e)));
-    System.exit(command.execute(arguments));
+    System.exit(Launch.run(new Migrate(), arguments));
   }
 }

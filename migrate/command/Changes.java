@@ -17,14 +17,14 @@ public final class Changes {
     this.out = out;
   }
 
-  /// Takes every target up, to `version` or to the newest one when it is null.
+  /// Takes every database up, to `version` or to the newest one when it is null.
   public void up(Targets targets, Integer version) {
     var to = version == null ? OptionalInt.empty() : OptionalInt.of(version);
-    targets.each(target -> change(targets, target, runner -> runner.up(to)));
+    targets.each(database -> change(targets, database, runner -> runner.up(to)));
   }
 
-  /// Takes every target down by `count` steps or to `version`; one of them is null, or both, which
-  /// means one step.
+  /// Takes every database down by `count` steps or to `version`; one of them is null, or both,
+  /// which means one step.
   public void down(Targets targets, Consent consent, Integer count, Integer version) {
     if (count != null && version != null) {
       throw new UserError("give either a number of steps or --to, not both");
@@ -33,28 +33,26 @@ public final class Changes {
       throw new UserError("there is no going down by %s or to %s".formatted(count, version));
     }
     int steps = count == null ? 1 : count;
-    targets.each(
-        target -> {
-          var doomed =
-              target.run(
-                  targets.lockTimeout(),
-                  new Spoken(out),
-                  runner ->
-                      version == null ? runner.wouldUndo(steps) : runner.wouldUndoTo(version));
-          if (!doomed.isEmpty()) {
-            var files = doomed.stream().map(Step::file).toList();
-            consent.require(targets.settings(), target.shown(), files);
-          }
-          change(
-              targets,
-              target,
-              runner -> version == null ? runner.down(steps) : runner.downTo(version));
-        });
+    targets.each(database -> {
+      var doomed =
+          database.run(
+              targets.lockTimeout(),
+              new Spoken(out),
+              runner -> version == null ? runner.wouldUndo(steps) : runner.wouldUndoTo(version));
+      if (!doomed.isEmpty()) {
+        var files = doomed.stream().map(Step::file).toList();
+        consent.require(targets.settings(), database.shown(), files);
+      }
+      change(
+          targets,
+          database,
+          runner -> version == null ? runner.down(steps) : runner.downTo(version));
+    });
   }
 
-  private void change(Targets targets, Target target, Function<Runner, List<Step>> change) {
-    out.printf("%s %s%n", target.dialect().option(), target.shown());
-    target.run(
+  private void change(Targets targets, Database database, Function<Runner, List<Step>> change) {
+    out.printf("%s %s%n", database.dialect().option(), database.shown());
+    database.run(
         targets.lockTimeout(),
         new Spoken(out),
         runner -> {

@@ -5,14 +5,13 @@ import fixtures.urls.UserError;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/// Whether data may be deleted: asked on a terminal, else `--yes`, and in production one thing more.
+/// Whether data may be deleted: asked on a terminal, else `--yes`, and in production one thing
+/// more.
 public final class Consent {
   @Option(names = "--yes", description = "Do not ask.")
   private boolean yes;
 
-  @Option(
-      names = "--i-know-this-deletes",
-      description = "Permit it where VYRY_ENV is production.")
+  @Option(names = "--i-know-this-deletes", description = "Permit it where VYRY_ENV is production.")
   private boolean knowing;
 
   /// For picocli.

@@ -15,7 +15,7 @@ import migrate.schema.Runner;
 import migrate.schema.Schema;
 
 /// The CQL database of the settings or, outside of production, the embedded one.
-final class CqlDatabase implements Target {
+final class CqlDatabase implements Database {
   private final Engine engine;
   private final CqlUrl url;
 

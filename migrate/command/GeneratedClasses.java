@@ -21,10 +21,12 @@ public final class GeneratedClasses {
   public boolean refresh(Targets targets, boolean check) {
     var root = Path.of("");
     if (!Files.isDirectory(root.resolve("migrate/steps"))) {
-      throw new UserError("there is no folder migrate/steps here: run it in the root of a checkout");
+      throw new UserError(
+          "there is no folder migrate/steps here: run it in the root of a checkout");
     }
     try (var database = PostgresDatabase.embedded(targets.settings())) {
-      var files = check ? Codegen.stale(database.url(), root) : Codegen.refresh(database.url(), root);
+      var files =
+          check ? Codegen.stale(database.url(), root) : Codegen.refresh(database.url(), root);
       files.forEach(file -> out.printf("%s %s%n", check ? "stale" : "wrote", file));
       if (check && !files.isEmpty()) {
         out.println("run `./jbang migrate@catalog codegen` and commit what it wrote");

@@ -16,7 +16,7 @@ import migrate.schema.Runner;
 import migrate.schema.Schema;
 
 /// The PostgreSQL of the settings or, outside of production, the embedded one.
-final class PostgresDatabase implements Target {
+final class PostgresDatabase implements Database {
   private final Engine engine;
   private final PostgresUrl url;
 

@@ -21,22 +21,21 @@ public final class StatusReport {
     this.out = out;
   }
 
-  /// Prints it for every target.
+  /// Prints it for every database.
   ///
   /// @return whether all of them are up to date
   public boolean print(Targets targets, boolean json) {
     var documents = new ArrayList<Map<String, Object>>();
     boolean[] current = {true};
-    targets.each(
-        target -> {
-          var status = target.run(targets.lockTimeout(), new Spoken(out), Runner::status);
-          current[0] &= status.state() instanceof SchemaState.Current;
-          if (json) {
-            documents.add(document(target, status));
-          } else {
-            table(target, status);
-          }
-        });
+    targets.each(database -> {
+      var status = database.run(targets.lockTimeout(), new Spoken(out), Runner::status);
+      current[0] &= status.state() instanceof SchemaState.Current;
+      if (json) {
+        documents.add(document(database, status));
+      } else {
+        table(database, status);
+      }
+    });
     if (json) {
       var mapper = JsonMapper.builder().build().writerWithDefaultPrettyPrinter();
       out.println(mapper.writeValueAsString(Map.of("databases", documents)));
@@ -44,25 +43,24 @@ public final class StatusReport {
     return current[0];
   }
 
-  private void table(Target target, Status status) {
-    out.printf("%s %s%n", target.dialect().option(), target.shown());
+  private void table(Database database, Status status) {
+    out.printf("%s %s%n", database.dialect().option(), database.shown());
     for (var row : status.rows()) {
       String history =
           row.line()
-              .map(
-                  line ->
-                      "%s %6d ms  %s"
-                          .formatted(
-                              line.at().truncatedTo(ChronoUnit.SECONDS),
-                              line.duration().toMillis(),
-                              line.by()))
+              .map(line ->
+                  "%s %6d ms  %s"
+                      .formatted(
+                          line.at().truncatedTo(ChronoUnit.SECONDS),
+                          line.duration().toMillis(),
+                          line.by()))
               .orElse("");
       out.printf("  %04d %-20s %-8s %s%n", row.version(), row.name(), word(row), history);
     }
     out.printf("  %s%n", status.state().sentence());
   }
 
-  private static Map<String, Object> document(Target target, Status status) {
+  private static Map<String, Object> document(Database database, Status status) {
     var steps = new ArrayList<Map<String, Object>>();
     for (var row : status.rows()) {
       var step = new LinkedHashMap<String, Object>();
@@ -70,17 +68,16 @@ public final class StatusReport {
       step.put("name", row.name());
       step.put("standing", word(row));
       row.line()
-          .ifPresent(
-              line -> {
-                step.put("applied_at", line.at().toString());
-                step.put("duration_ms", line.duration().toMillis());
-                step.put("applied_by", line.by());
-              });
+          .ifPresent(line -> {
+            step.put("applied_at", line.at().toString());
+            step.put("duration_ms", line.duration().toMillis());
+            step.put("applied_by", line.by());
+          });
       steps.add(step);
     }
     var document = new LinkedHashMap<String, Object>();
-    document.put("database", target.dialect().option());
-    document.put("url", target.shown());
+    document.put("database", database.dialect().option());
+    document.put("url", database.shown());
     document.put("state", word(status.state()));
     document.put("version", status.state().version());
     document.put("sentence", status.state().sentence());

@@ -18,7 +18,8 @@ public final class Targets {
   @Option(
       names = "--only",
       paramLabel = "postgres|cql",
-      description = "One of the databases; without it PostgreSQL, and CQL where SCYLLADB_URL is set.")
+      description =
+          "One of the databases; without it PostgreSQL, and CQL where SCYLLADB_URL is set.")
   private String only;
 
   @Option(names = "--postgres-url", paramLabel = "URL", description = "Instead of POSTGRES_URL.")
@@ -55,11 +56,12 @@ public final class Targets {
   }
 
   /// Opens each of them in turn, gives it to `work` and closes it.
-  void each(Consumer<Target> work) {
+  void each(Consumer<Database> work) {
     var settings = settings();
+    settings.warnings().forEach(System.err::println);
     for (var dialect : dialects(settings)) {
-      try (var target = open(dialect, settings)) {
-        work.accept(target);
+      try (var database = open(dialect, settings)) {
+        work.accept(database);
       }
     }
   }
@@ -78,7 +80,7 @@ public final class Targets {
     throw new UserError("--only is '%s': write postgres or cql".formatted(only));
   }
 
-  private static Target open(Dialect dialect, Settings settings) {
+  private static Database open(Dialect dialect, Settings settings) {
     return switch (dialect) {
       case POSTGRES -> PostgresDatabase.open(settings);
       case CQL -> CqlDatabase.open(settings);

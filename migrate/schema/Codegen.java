@@ -47,9 +47,7 @@ public final class Codegen {
             if (made.contains(file)) {
               Files.createDirectories(root.resolve(file).getParent());
               Files.copy(
-                  generated.resolve(file),
-                  root.resolve(file),
-                  StandardCopyOption.REPLACE_EXISTING);
+                  generated.resolve(file), root.resolve(file), StandardCopyOption.REPLACE_EXISTING);
             } else {
               Files.delete(root.resolve(file));
             }
@@ -91,9 +89,7 @@ public final class Codegen {
     for (String file : all) {
       var made = generated.resolve(file);
       var committed = root.resolve(file);
-      if (!Files.exists(made)
-          || !Files.exists(committed)
-          || Files.mismatch(made, committed) >= 0) {
+      if (!Files.exists(made) || !Files.exists(committed) || Files.mismatch(made, committed) >= 0) {
         differing.add(file);
       }
     }

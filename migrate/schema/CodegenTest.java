@@ -1,5 +1,7 @@
 package migrate.schema;
 
+//SOURCES Codegen.java
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Path;

@@ -11,7 +11,8 @@ import java.util.Set;
 /// equal schemas. Left out: the history, the data, and the tables' identifiers.
 public final class CqlFingerprint {
   private static final List<String> CATALOGS =
-      List.of("tables", "columns", "indexes", "views", "types", "functions", "aggregates", "triggers");
+      List.of(
+          "tables", "columns", "indexes", "views", "types", "functions", "aggregates", "triggers");
 
   private static final Set<String> LEFT_OUT = Set.of("keyspace_name", "id", "base_table_id");
 

@@ -60,7 +60,9 @@ final class CqlHistory {
 
   Lock lock() {
     String query =
-        "SELECT DISTINCT scope, lock_owner, lock_since, fence FROM " + table + " WHERE scope = 'schema'";
+        "SELECT DISTINCT scope, lock_owner, lock_since, fence FROM "
+            + table
+            + " WHERE scope = 'schema'";
     var row = Optional.ofNullable(serial(query).one());
     return new Lock(
         row.map(r -> r.getString("lock_owner")).orElse(null),
@@ -76,7 +78,8 @@ final class CqlHistory {
           UPDATE %1$s USING TTL %2$d SET lock_owner = ?, lock_since = ? WHERE scope = 'schema'
             IF lock_owner = null AND fence = ?;
           UPDATE %1$s SET fence = ? WHERE scope = 'schema';
-        APPLY BATCH"""
+        APPLY BATCH\
+        """
             .formatted(table, lease.toSeconds());
     return conditional(batch, owner, Instant.now(), free.fence(), next(free));
   }
@@ -126,7 +129,8 @@ final class CqlHistory {
         BEGIN BATCH
           UPDATE %s SET fence = ? WHERE scope = 'schema' IF lock_owner = ? AND fence = ?;
           %s;
-        APPLY BATCH"""
+        APPLY BATCH\
+        """
             .formatted(table, statement);
     var all = new ArrayList<Object>(List.of(fence, owner, fence));
     all.addAll(List.of(values));

@@ -19,8 +19,8 @@ public final class CqlSessions {
 
   private CqlSessions() {}
 
-  /// Opens one that is in no keyspace yet, since the keyspace may have to be made. The caller closes
-  /// it.
+  /// Opens one that is in no keyspace yet, since the keyspace may have to be made. The caller
+  /// closes it.
   ///
   /// @throws EnvironmentError when no node answers or the password is refused
   public static CqlSession open(CqlUrl url) {

@@ -15,8 +15,8 @@ final class Identity {
         .formatted(System.getProperty("user.name"), host(), ProcessHandle.current().pid());
   }
 
-  /// Asked of the environment and the disk: InetAddress would ask name servers, for seconds
-  /// where they don't answer.
+  /// Asked of the environment and the disk: InetAddress would ask name servers, for seconds where
+  /// they don't answer.
   private static String host() {
     String name = Objects.requireNonNullElse(System.getenv("HOSTNAME"), "");
     if (name.isBlank()) {

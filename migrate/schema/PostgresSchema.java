@@ -121,9 +121,7 @@ public final class PostgresSchema {
       throw new IllegalStateException("the schema is changed in transactions of its own");
     }
     var settings =
-        new Settings()
-            .withStatementType(StatementType.STATIC_STATEMENT)
-            .withExecuteLogging(false);
+        new Settings().withStatementType(StatementType.STATIC_STATEMENT).withExecuteLogging(false);
     var target = new PostgresTarget(DSL.using(connection, SQLDialect.POSTGRES, settings));
     try {
       return work.apply(new Runner(steps, target, lockTimeout, progress));

@@ -122,12 +122,11 @@ class PostgresSchemaTest {
     new PostgresTarget(dsl).lock(PATIENCE, Progress.SILENT);
     var runs = new ArrayList<Callable<Boolean>>();
     for (int i = 0; i < 2; i++) {
-      runs.add(
-          () -> {
-            try (var other = scratch.dataSource().getConnection()) {
-              return new PostgresTarget(DSL.using(other, SQLDialect.POSTGRES)).apply(step);
-            }
-          });
+      runs.add(() -> {
+        try (var other = scratch.dataSource().getConnection()) {
+          return new PostgresTarget(DSL.using(other, SQLDialect.POSTGRES)).apply(step);
+        }
+      });
     }
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var results = threads.invokeAll(runs);
@@ -188,14 +187,17 @@ class PostgresSchemaTest {
 
   @Test
   void a_step_that_comes_after_a_newer_one_is_refused() {
-    var late = Map.of("0001_s.sql", "-- S.\n-- up\n" + T1 + ";", "0002_s.sql", "-- S.\n-- up\n" + T2 + ";");
+    var late =
+        Map.of(
+            "0001_s.sql", "-- S.\n-- up\n" + T1 + ";", "0002_s.sql", "-- S.\n-- up\n" + T2 + ";");
     var first = new TreeMap<>(late);
     first.remove("0001_s.sql");
     Schema.postgres(Steps.of(Dialect.POSTGRES, first)).up(dsl);
     var both = Schema.postgres(Steps.of(Dialect.POSTGRES, late));
     assertInstanceOf(SchemaState.OutOfOrder.class, both.state(dsl));
     var error = assertThrows(SchemaMismatch.class, () -> both.up(dsl));
-    assertTrue(error.getMessage().contains("rename it to the next free number"), error.getMessage());
+    assertTrue(
+        error.getMessage().contains("rename it to the next free number"), error.getMessage());
   }
 
   @Test
@@ -216,7 +218,9 @@ class PostgresSchemaTest {
     String text = "? ?| {0} {d '1'} :a $1 \\ '' -- /* $x$ ;";
     Schema.postgres(
             steps(
-                "CREATE TABLE t1 (a text); INSERT INTO t1 VALUES ($q$" + text + "$q$);"
+                "CREATE TABLE t1 (a text); INSERT INTO t1 VALUES ($q$"
+                    + text
+                    + "$q$);"
                     + "INSERT INTO t1 SELECT '{\"a\":1}'::jsonb ? 'a';"
                     + "CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$ SELECT 'a;b'; $$;"
                     + "CREATE FUNCTION g() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END;"
@@ -279,7 +283,8 @@ class PostgresSchemaTest {
     dsl.execute("GRANT USAGE ON SCHEMA public TO weak");
     dsl.execute("SET ROLE weak");
     var error = assertThrows(EnvironmentError.class, () -> Schema.postgres().up(dsl));
-    assertTrue(error.getMessage().contains("permission denied for schema public"), error.getMessage());
+    assertTrue(
+        error.getMessage().contains("permission denied for schema public"), error.getMessage());
     dsl.execute("RESET ROLE");
     dsl.execute("DROP OWNED BY weak");
     dsl.execute("DROP ROLE weak");
@@ -323,8 +328,7 @@ class PostgresSchemaTest {
   /// The first step, and a second one that hangs.
   static final class SlowRun {
     public static void main(String[] arguments) throws SQLException {
-      try (var connection =
-          DriverManager.getConnection(arguments[0], arguments[1], arguments[2])) {
+      try (var connection = DriverManager.getConnection(arguments[0], arguments[1], arguments[2])) {
         Schema.postgres(steps(T1, T2 + "; SELECT pg_sleep(99)"))
             .up(DSL.using(connection, SQLDialect.POSTGRES));
       }

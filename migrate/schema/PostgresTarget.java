@@ -31,7 +31,8 @@ final class PostgresTarget implements Target {
         applied_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
         duration_ms bigint NOT NULL DEFAULT 0,
         applied_by  text NOT NULL
-      )""";
+      )\
+      """;
 
   private final DSLContext dsl;
   private final AdvisoryLock lock;
@@ -53,15 +54,14 @@ final class PostgresTarget implements Target {
     return dsl.fetch(
             "SELECT version, name, checksum, applied_at, duration_ms, applied_by"
                 + " FROM schema_history ORDER BY version")
-        .map(
-            row ->
-                new Applied(
-                    row.get("version", int.class),
-                    row.get("name", String.class),
-                    row.get("checksum", String.class),
-                    row.get("applied_at", Instant.class),
-                    Duration.ofMillis(row.get("duration_ms", long.class)),
-                    row.get("applied_by", String.class)));
+        .map(row ->
+            new Applied(
+                row.get("version", int.class),
+                row.get("name", String.class),
+                row.get("checksum", String.class),
+                row.get("applied_at", Instant.class),
+                Duration.ofMillis(row.get("duration_ms", long.class)),
+                row.get("applied_by", String.class)));
   }
 
   /// One query: refuses what can't be worked with, and looks for the history.
@@ -72,7 +72,8 @@ final class PostgresTarget implements Target {
             SELECT current_schema() AS schema, current_setting('search_path') AS search_path,
               current_setting('server_version_num')::integer AS version_num,
               current_setting('server_version') AS version,
-              to_regclass(quote_ident(current_schema()) || '.schema_history') IS NOT NULL AS found""");
+              to_regclass(quote_ident(current_schema()) || '.schema_history') IS NOT NULL AS found\
+            """);
     if (row.get("version_num", int.class) < OLDEST_SERVER_VERSION) {
       throw new EnvironmentError(
           "this PostgreSQL is %s, and 14 or newer is needed: upgrade it, or set another POSTGRES_URL"
@@ -109,29 +110,28 @@ final class PostgresTarget implements Target {
     return guarded(
         step.file() + " was not applied, nothing of it remains",
         () ->
-            dsl.transactionResult(
-                (Configuration transaction) -> {
-                  var in = transaction.dsl();
-                  int inserted =
-                      in.execute(
-                          "INSERT INTO schema_history (version, name, checksum, applied_by)"
-                              + " VALUES (?, ?, ?, session_user || ', ' || ?)"
-                              + " ON CONFLICT (version) DO NOTHING",
-                          step.version(),
-                          step.name(),
-                          step.checksum(),
-                          Identity.ofThisProcess());
-                  if (inserted == 0) {
-                    return false;
-                  }
-                  step.up().forEach(statement -> execute(in, step, statement));
+            dsl.transactionResult((Configuration transaction) -> {
+              var in = transaction.dsl();
+              int inserted =
                   in.execute(
-                      "UPDATE schema_history SET duration_ms ="
-                          + " round(extract(epoch FROM clock_timestamp() - applied_at) * 1000)"
-                          + " WHERE version = ?",
-                      step.version());
-                  return true;
-                }));
+                      "INSERT INTO schema_history (version, name, checksum, applied_by)"
+                          + " VALUES (?, ?, ?, session_user || ', ' || ?)"
+                          + " ON CONFLICT (version) DO NOTHING",
+                      step.version(),
+                      step.name(),
+                      step.checksum(),
+                      Identity.ofThisProcess());
+              if (inserted == 0) {
+                return false;
+              }
+              step.up().forEach(statement -> execute(in, step, statement));
+              in.execute(
+                  "UPDATE schema_history SET duration_ms ="
+                      + " round(extract(epoch FROM clock_timestamp() - applied_at) * 1000)"
+                      + " WHERE version = ?",
+                  step.version());
+              return true;
+            }));
   }
 
   @Override
@@ -139,17 +139,16 @@ final class PostgresTarget implements Target {
     return guarded(
         step.file() + " was not undone, all of it remains",
         () ->
-            dsl.transactionResult(
-                (Configuration transaction) -> {
-                  var in = transaction.dsl();
-                  int deleted =
-                      in.execute("DELETE FROM schema_history WHERE version = ?", step.version());
-                  if (deleted == 0) {
-                    return false;
-                  }
-                  step.down().orElseThrow().forEach(statement -> execute(in, step, statement));
-                  return true;
-                }));
+            dsl.transactionResult((Configuration transaction) -> {
+              var in = transaction.dsl();
+              int deleted =
+                  in.execute("DELETE FROM schema_history WHERE version = ?", step.version());
+              if (deleted == 0) {
+                return false;
+              }
+              step.down().orElseThrow().forEach(statement -> execute(in, step, statement));
+              return true;
+            }));
   }
 
   /// Sent as it is written: `raw` keeps jOOQ from seeing templates in it, and a static statement
@@ -218,7 +217,8 @@ final class PostgresTarget implements Target {
     }
     if (state.equals("42501")) { // insufficient_privilege
       return new EnvironmentError(
-          message + ": run it as the owner, or GRANT CREATE ON SCHEMA and the tables' ownership", e);
+          message + ": run it as the owner, or GRANT CREATE ON SCHEMA and the tables' ownership",
+          e);
     }
     if (state.startsWith("57P") || state.startsWith("53")) { // shutdown, no resources
       return new EnvironmentError(message + ": mend the server and run it again", e);

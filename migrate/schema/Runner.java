@@ -11,8 +11,8 @@ import java.util.stream.Stream;
 import migrate.schema.Progress.Direction;
 
 /// Takes one database up and down its steps. What is to be done is decided again under the lock:
-/// another run may have done it while this one waited. For one thread, and only within the call that
-/// gave it: [PostgresSchema#run] says which errors there are.
+/// another run may have done it while this one waited. For one thread, and only within the call
+/// that gave it: [PostgresSchema#run] says which errors there are.
 public final class Runner {
   private final Steps steps;
   private final Target target;
@@ -109,12 +109,11 @@ public final class Runner {
     var step =
         steps
             .find(line.version())
-            .orElseThrow(
-                () ->
-                    new SchemaMismatch(
-                        ("version %04d (%s) is applied and its file is not here, so it can't be"
-                                + " undone: run this with the code that has it")
-                            .formatted(line.version(), line.name())));
+            .orElseThrow(() ->
+                new SchemaMismatch(
+                    ("version %04d (%s) is applied and its file is not here, so it can't be"
+                            + " undone: run this with the code that has it")
+                        .formatted(line.version(), line.name())));
     if (!step.isSame(line)) {
       throw new SchemaMismatch(
           new SchemaState.Changed(line.version(), List.of(step), steps.dialect()).sentence());

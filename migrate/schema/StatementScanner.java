@@ -9,8 +9,8 @@ import java.util.Locale;
 ///
 /// It reads strings, quoted names, dollar quotes and comments as the databases' own scanners do
 /// (PostgreSQL: "Lexical Structure" in its manual, and psql's scanner for where a statement with
-/// parentheses or `BEGIN ATOMIC` ends), so that a semicolon inside of one of them ends nothing.
-/// For one file and one thread.
+/// parentheses or `BEGIN ATOMIC` ends), so that a semicolon inside of one of them ends nothing. For
+/// one file and one thread.
 final class StatementScanner {
   /// What a file consists of.
   sealed interface Piece permits Statement, Comment {
@@ -146,8 +146,7 @@ final class StatementScanner {
   }
 
   private boolean startsLineComment() {
-    return source.startsWith("--", at)
-        || (dialect == Dialect.CQL && source.startsWith("//", at));
+    return source.startsWith("--", at) || (dialect == Dialect.CQL && source.startsWith("//", at));
   }
 
   private void lineComment() {

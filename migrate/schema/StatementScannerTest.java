@@ -41,7 +41,8 @@ class StatementScannerTest {
         "SELECT 1 /* ; /* nested ; */ ; */ + 1",
         "SELECT 1 -- ; not yet\n + 1",
         "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN; RETURN 1; END $$",
-        "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT CASE 1 WHEN 1 THEN 2 END; END",
+        "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT CASE 1 WHEN 1 THEN 2 END;"
+            + " END",
         "create or replace procedure p() begin atomic select 1; end",
         "CREATE RULE r AS ON INSERT TO t DO ALSO (DELETE FROM a; DELETE FROM b)",
         "SELECT '-- down'",

@@ -28,6 +28,8 @@ public record Step(
 
   /// Whether it is the step, unchanged, that this line of the history tells of.
   boolean isSame(Applied line) {
-    return line.version() == version && line.name().equals(name) && line.checksum().equals(checksum);
+    return line.version() == version
+        && line.name().equals(name)
+        && line.checksum().equals(checksum);
   }
 }

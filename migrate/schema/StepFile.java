@@ -23,7 +23,8 @@ final class StepFile {
 
   /// What can be done twice; ALTER TABLE … ADD IF NOT EXISTS is not to be had everywhere.
   private static final Pattern REPEATABLE =
-      Pattern.compile("^(?!CREATE\\b|DROP\\b)|\\bIF\\s+(NOT\\s+)?EXISTS\\b", Pattern.CASE_INSENSITIVE);
+      Pattern.compile(
+          "^(?!CREATE\\b|DROP\\b)|\\bIF\\s+(NOT\\s+)?EXISTS\\b", Pattern.CASE_INSENSITIVE);
 
   private StepFile() {}
 
@@ -120,8 +121,8 @@ final class StepFile {
     }
   }
 
-  /// What editors and version control may change without anyone's meaning to counts for nothing:
-  /// a byte order mark, the kind of line ends, blanks at the end of lines and of the file.
+  /// What editors and version control may change without anyone's meaning to counts for nothing: a
+  /// byte order mark, the kind of line ends, blanks at the end of lines and of the file.
   private static String normalise(String source) {
     var lines = source.replace("\uFEFF", "").lines().map(String::stripTrailing);
     return String.join("\n", lines.toList()).stripTrailing() + "\n";

@@ -32,7 +32,8 @@ class StepFileTest {
   @Test
   void a_step_without_down_can_not_be_undone_and_one_with_an_empty_down_can() {
     var without = StepFile.parse("0001_a.sql", "-- A.\n-- up\nSELECT 1;\n", Dialect.POSTGRES);
-    var empty = StepFile.parse("0001_a.sql", "-- A.\n-- up\nSELECT 1;\n-- down\n", Dialect.POSTGRES);
+    var empty =
+        StepFile.parse("0001_a.sql", "-- A.\n-- up\nSELECT 1;\n-- down\n", Dialect.POSTGRES);
     assertEquals(Optional.empty(), without.down());
     assertEquals(Optional.of(List.of()), empty.down());
   }
@@ -69,8 +70,7 @@ class StepFileTest {
         "0001_a.sql | '-- A.\n-- up\nSELECT 1;\ncommit;' | line 4: 'COMMIT' can't stand in a step"
       })
   void a_broken_file_is_refused_by_file_line_and_rule(String name, String source, String rule) {
-    var error =
-        assertThrows(UserError.class, () -> StepFile.parse(name, source, Dialect.POSTGRES));
+    var error = assertThrows(UserError.class, () -> StepFile.parse(name, source, Dialect.POSTGRES));
     assertTrue(error.getMessage().contains(rule), error.getMessage());
     assertTrue(error.getMessage().startsWith(name), error.getMessage());
   }

@@ -101,7 +101,8 @@ public final class Steps {
       try (InputStream in = Steps.class.getResourceAsStream(resource)) {
         if (in == null) {
           throw new UserError(
-              resource + " is not on the class path: //FILES of migrate/package-info.java lists it,"
+              resource
+                  + " is not on the class path: //FILES of migrate/package-info.java lists it,"
                   + " and without JBang the root of the checkout belongs on the class path");
         }
         return new String(in.readAllBytes(), StandardCharsets.UTF_8);

@@ -22,7 +22,8 @@ interface Target {
   /// @return false when the line was there: somebody applied it meanwhile, and nothing was done
   boolean apply(Step step);
 
-  /// Undoes the step and removes its line from the history. The lock is held, the step has a `down`.
+  /// Undoes the step and removes its line from the history. The lock is held, the step has a
+  /// `down`.
   ///
   /// @return false when the line was not there: somebody undid it meanwhile, and nothing was done
   boolean revert(Step step);

@@ -7,7 +7,7 @@ import migrate.schema.Progress;
 import migrate.schema.Runner;
 
 /// A database that a command works on; an engine that was started for it ends with [#close()].
-interface Target extends AutoCloseable {
+interface Database extends AutoCloseable {
   Dialect dialect();
 
   /// Its URL with secrets masked.

@@ -1,0 +1,41 @@
+package migrate.command;
+
+import fixtures.urls.EnvironmentError;
+import fixtures.urls.UserError;
+import migrate.schema.SchemaMismatch;
+import picocli.CommandLine;
+
+/// Runs a command: an error is one line on stderr, and an exit code that says whose turn it is.
+public final class Launch {
+  private Launch() {}
+
+  /// @return the exit code
+  public static int run(Object command, String... arguments) {
+    System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
+    System.setProperty("org.slf4j.simpleLogger.showThreadName", "false");
+    System.setProperty("org.slf4j.simpleLogger.showLogName", "false");
+    // The driver warns of ScyllaDB's defaults and of each contact point that is down; what matters
+    // of it comes as an error.
+    System.setProperty("org.slf4j.simpleLogger.log.com.datastax", "error");
+    var line = new CommandLine(command);
+    line.setParameterExceptionHandler(
+        (e, _) -> complain(line, e.getMessage() + "; see --help", UserError.EXIT_CODE));
+    line.setExecutionExceptionHandler(
+        (e, _, _) -> complain(line, e.getMessage() == null ? "" + e : e.getMessage(), code(e)));
+    return line.execute(arguments);
+  }
+
+  private static int code(Exception e) {
+    return switch (e) {
+      case SchemaMismatch _ -> SchemaMismatch.EXIT_CODE;
+      case UserError _ -> UserError.EXIT_CODE;
+      default -> EnvironmentError.EXIT_CODE;
+    };
+  }
+
+  private static int complain(CommandLine line, String message, int code) {
+    line.getErr()
+        .println(line.getCommandName() + ": " + message.strip().replaceAll("\\s*\n\\s*", " "));
+    return code;
+  }
+}
