@@ -31,14 +31,20 @@ package ci;
 //SOURCES ../migrate/schema/TestCassandra.java
 //SOURCES ../migrate/schema/TestPostgres.java
 //SOURCES ../server/accounts/AccessTokensTest.java
+//SOURCES ../server/accounts/AuthRoutesTest.java
 //SOURCES ../server/accounts/PhoneNumberTest.java
 //SOURCES ../server/conversations/ConversationRoutesTest.java
 //SOURCES ../server/conversations/MemberRoutesTest.java
 //SOURCES ../server/conversations/MembershipsTest.java
+//SOURCES ../server/http/openapi/MarkdownTest.java
+//SOURCES ../server/http/openapi/ShorthandTest.java
 //SOURCES ../server/limits/ClientAddressesTest.java
 //SOURCES ../server/limits/LocalBucketsTest.java
 //SOURCES ../server/limits/RateLimitsTest.java
 //SOURCES ../server/messages/MessageReadingTest.java
+//SOURCES ../server/operations/HealthTest.java
+//SOURCES ../server/operations/LoggingTest.java
+//SOURCES ../server/operations/MetricsTest.java
 //SOURCES ../server/redis/RedisTest.java
 //SOURCES ../server/testing/Await.java
 //SOURCES ../server/testing/Concurrently.java
@@ -60,8 +66,10 @@ package ci;
 //SOURCES lint/DirectiveValuesTest.java
 //SOURCES lint/FloorsTest.java
 //SOURCES lint/FormattingTest.java
+//SOURCES lint/HouseRulesTest.java
 //SOURCES lint/LengthsTest.java
 //SOURCES lint/ScriptsTest.java
+//SOURCES lint/ShellScriptsTest.java
 //SOURCES lint/SourceListsTest.java
 //SOURCES lint/TestTree.java
 //SOURCES lint/TextRulesTest.java
@@ -73,4 +81,5 @@ package ci;
 //SOURCES run/TestClasses.java
 //SOURCES run/TestRun.java
 //SOURCES testing/Ran.java
+//SOURCES urls/CommandsFromUrlTest.java
 //FILES server/redis/echo_test.lua=../server/redis/echo_test.lua
