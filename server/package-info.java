@@ -5,6 +5,7 @@ package server;
 
 //DEPS io.netty:netty-bom:4.2.20.Final@pom
 //DEPS io.javalin:javalin:7.2.3
+//DEPS jakarta.servlet:jakarta.servlet-api:6.0.0
 //DEPS com.zaxxer:HikariCP:7.1.0
 //DEPS tools.jackson.core:jackson-core:3.2.2
 //DEPS tools.jackson.core:jackson-databind:3.2.2
@@ -141,6 +142,7 @@ package server;
 //FILES server/accounts/otp_store.lua=accounts/otp_store.lua
 //FILES server/http/openapi/api.json=http/openapi/api.json
 //FILES server/http/openapi/docs.css=http/openapi/docs.css
+//FILES server/http/openapi/introduction.md=http/openapi/introduction.md
 //FILES server/limits/take.lua=limits/take.lua
 //FILES server/realtime/presence_join.lua=realtime/presence_join.lua
 //FILES server/realtime/presence_leave.lua=realtime/presence_leave.lua
