@@ -142,7 +142,10 @@ package server;
 //FILES server/accounts/otp_store.lua=accounts/otp_store.lua
 //FILES server/http/openapi/api.json=http/openapi/api.json
 //FILES server/http/openapi/docs.css=http/openapi/docs.css
+//FILES server/http/openapi/errors.md=http/openapi/errors.md
 //FILES server/http/openapi/introduction.md=http/openapi/introduction.md
+//FILES server/http/openapi/limits.md=http/openapi/limits.md
+//FILES server/http/openapi/websocket.md=http/openapi/websocket.md
 //FILES server/limits/take.lua=limits/take.lua
 //FILES server/realtime/presence_join.lua=realtime/presence_join.lua
 //FILES server/realtime/presence_leave.lua=realtime/presence_leave.lua
