@@ -40,6 +40,7 @@ public final class RevokedSessions implements AutoCloseable {
   private static final Duration CLOCK_SKEW = Duration.ofSeconds(120);
 
   private static final Duration KEPT = AccessTokens.LIFETIME.plus(CLOCK_SKEW).plus(COMMIT_LAG);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
   private static final int WARN_EVERY_FAILURES = 25; // 10 s of a database that is away
 
   private static final Field<OffsetDateTime> NOW =
@@ -105,7 +106,8 @@ public final class RevokedSessions implements AutoCloseable {
       failures = 0;
     } catch (RuntimeException e) { // it must not end the schedule
       if (failures++ % WARN_EVERY_FAILURES == 0) {
-        log.warn("revocations of other nodes can't be read for the moment: {}", e.getMessage());
+        Throwable cause = e.getCause() == null ? e : e.getCause(); // jOOQ's own has the statement
+        log.warn("other nodes' revocations can't be read for the moment: {}", cause.getMessage());
       }
     }
   }
@@ -138,6 +140,14 @@ public final class RevokedSessions implements AutoCloseable {
 
   @Override
   public void close() {
-    poller.shutdownNow();
+    poller.shutdown(); // a poll that is under way ends by itself: it needs the database for moments
+    try {
+      if (!poller.awaitTermination(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+        poller.shutdownNow();
+      }
+    } catch (InterruptedException _) {
+      poller.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
   }
 }

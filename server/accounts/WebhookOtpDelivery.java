@@ -27,6 +27,7 @@ public final class WebhookOtpDelivery implements OtpDelivery, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(WebhookOtpDelivery.class);
 
   private final URI url;
+  private final Duration answerTimeout;
   private final HttpClient client =
       HttpClient.newBuilder()
           .connectTimeout(CONNECT_TIMEOUT)
@@ -38,7 +39,12 @@ public final class WebhookOtpDelivery implements OtpDelivery, AutoCloseable {
   /// @param url `OTP_WEBHOOK_URL`, http or https; never shown
   /// @throws IllegalArgumentException when it is not such a URL
   public WebhookOtpDelivery(String url) {
+    this(url, ANSWER_TIMEOUT);
+  }
+
+  WebhookOtpDelivery(String url, Duration answerTimeout) {
     this.url = URI.create(url);
+    this.answerTimeout = answerTimeout;
     boolean http = "https".equals(this.url.getScheme()) || "http".equals(this.url.getScheme());
     if (!http || this.url.getHost() == null) {
       throw new IllegalArgumentException("it is not an http:// or https:// URL");
@@ -50,7 +56,7 @@ public final class WebhookOtpDelivery implements OtpDelivery, AutoCloseable {
     var posted = new Posted(phone.e164(), otp, OtpCodes.LIFETIME.toSeconds());
     HttpRequest request =
         HttpRequest.newBuilder(url)
-            .timeout(ANSWER_TIMEOUT)
+            .timeout(answerTimeout)
             .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofByteArray(Json.mapper().writeValueAsBytes(posted)))
             .build();

@@ -1,5 +1,7 @@
 package server.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.javalin.http.Context;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -48,6 +50,10 @@ public final class Check {
     }
     if (value != null && value.indexOf('\0') >= 0) { // PostgreSQL's text cannot hold it
       throw ApiError.invalid("\"" + field + "\" contains a NUL character; leave it out");
+    }
+    if (value != null && !UTF_8.newEncoder().canEncode(value)) { // it would be stored as "?"
+      throw ApiError.invalid(
+          "\"" + field + "\" contains half a character (a surrogate alone); leave it out");
     }
     return value;
   }

@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One connection (in a cluster: one to each node) that opens itself in the background and tells at
 /// once whether Redis answers. Thread-safe.
@@ -17,6 +19,8 @@ public final class RedisLink implements AutoCloseable {
   /// Two PINGs missed. Longer than any script or fork of a healthy Redis stops it.
   private static final Duration SILENCE_LIMIT = Duration.ofMillis(1_250);
 
+  private static final Logger log = LoggerFactory.getLogger(RedisLink.class);
+
   private final RedisClients clients;
   private final boolean flushedByHand;
   private final ScheduledFuture<?> watch;
@@ -24,6 +28,7 @@ public final class RedisLink implements AutoCloseable {
   private volatile long answeredAtNanos;
   private volatile boolean closed;
   private boolean opening; // guarded by this
+  private boolean toldAvailable; // guarded by this
   private CompletableFuture<?> ping; // guarded by this
 
   RedisLink(RedisClients clients, boolean flushedByHand) {
@@ -71,6 +76,7 @@ public final class RedisLink implements AutoCloseable {
     if (closed) {
       return;
     }
+    tell();
     if (lane == null) {
       open();
       return;
@@ -91,6 +97,18 @@ public final class RedisLink implements AutoCloseable {
             answeredAtNanos = System.nanoTime();
           }
         });
+  }
+
+  /// One line for each coming and going, instead of one for each try to reconnect.
+  private void tell() {
+    if (available() != toldAvailable) {
+      toldAvailable = !toldAvailable;
+      if (toldAvailable) {
+        log.info("Redis is there");
+      } else {
+        log.warn("Redis is away; sending goes on, logging in does not");
+      }
+    }
   }
 
   private void open() {
