@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.jooq.Field;
+import org.jooq.JSONB;
 import server.http.ApiError;
 import server.http.Caller;
 import server.http.Check;
@@ -66,16 +67,12 @@ public final class ConversationRoutes implements Routes {
     NewConversation body = Json.read(request, NewConversation.class);
     Set<UUID> others = others(body, caller);
     UUID clientId = Check.optionalUuid("client_conversation_id", body.clientConversationId);
+    String name = Described.name(body.name);
+    JSONB metadata = Described.metadata(body.metadata);
     Creation.Result result =
         switch (Check.present("type", body.type)) {
           case "direct" -> creation.direct(caller, other(others, caller));
-          case "group" ->
-              creation.group(
-                  caller,
-                  others,
-                  Described.name(body.name),
-                  Described.metadata(body.metadata),
-                  clientId);
+          case "group" -> creation.group(caller, others, name, metadata, clientId);
           default -> throw ApiError.invalid("\"type\" must be \"direct\" or \"group\"");
         };
     // A creator that has left its group since learns no more of it than any other former member.

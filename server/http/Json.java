@@ -6,14 +6,19 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.cfg.CoercionAction;
 import tools.jackson.databind.cfg.CoercionInputShape;
+import tools.jackson.databind.deser.std.StdDeserializer;
 import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
@@ -91,8 +96,8 @@ public final class Json {
 
   private static JsonMapper build() {
     var constraints = StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build();
-    var times = new SimpleModule();
-    times.addSerializer(
+    var forms = new SimpleModule();
+    forms.addSerializer(
         Instant.class,
         new ToStringSerializerBase(Instant.class) {
           @Override
@@ -100,9 +105,10 @@ public final class Json {
             return time((Instant) value);
           }
         });
+    forms.addDeserializer(byte[].class, new Base64Only());
     return JsonMapper.builder(JsonFactory.builder().streamReadConstraints(constraints).build())
         .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-        .addModule(times)
+        .addModule(forms)
         .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
         .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
         .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
@@ -119,5 +125,26 @@ public final class Json {
                 inclusion.withValueInclusion(
                     com.fasterxml.jackson.annotation.JsonInclude.Include.NON_NULL))
         .build();
+  }
+
+  /// Jackson would also take an array of numbers for bytes.
+  private static final class Base64Only extends StdDeserializer<byte[]> {
+    private Base64Only() {
+      super(byte[].class);
+    }
+
+    @Override
+    public byte[] deserialize(JsonParser parser, DeserializationContext context) {
+      if (parser.currentToken() != JsonToken.VALUE_STRING) {
+        return (byte[]) context.handleUnexpectedToken(byte[].class, parser);
+      }
+      try {
+        return parser.getBinaryValue(context.getBase64Variant());
+      } catch (StreamReadException e) {
+        return (byte[])
+            context.handleWeirdStringValue(
+                byte[].class, parser.getString(), "no base64: %s", e.getOriginalMessage());
+      }
+    }
   }
 }

@@ -37,7 +37,7 @@ public final class TestApi implements AutoCloseable {
   public static TestApi serving(DSLContext dsl, Routes... routes) {
     return new TestApi(
         HttpServer.start(
-            "127.0.0.1", 0, List.of(routes), TestApi::caller, _ -> {}, _ -> {}),
+            "127.0.0.1", 0, List.of(routes), TestApi::caller, _ -> {}),
         dsl);
   }
 
@@ -130,8 +130,16 @@ public final class TestApi implements AutoCloseable {
   ///
   /// @param token null for none
   public Answer call(String method, String path, String body, String token) {
+    return call(server.port(), method, path, body, token);
+  }
+
+  /// Calls any path of any server on this machine.
+  ///
+  /// @param body null for none
+  /// @param token null for none
+  public static Answer call(int port, String method, String path, String body, String token) {
     var request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
             .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
     if (token != null) {
       request.header("Authorization", "Bearer " + token);
