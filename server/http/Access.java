@@ -2,12 +2,8 @@ package server.http;
 
 import io.javalin.security.RouteRole;
 
-/// What a route under `/api/v1` asks of its caller. Routes that name nothing need a token,
-/// and count against the general limit.
+/// What a route under `/api/v1` asks of its caller. Routes that name nothing need a token.
 public enum Access implements RouteRole {
   /// No token is asked for: logging in, refreshing.
-  OPEN,
-
-  /// A token is asked for, and the route limits its callers by itself.
-  OWN_LIMIT
+  OPEN
 }

@@ -45,8 +45,6 @@ public final class HttpServer implements AutoCloseable {
   ///
   /// @param port 0 picks a free one
   /// @param authenticator from a bearer token to its caller, or an [ApiError]
-  /// @param admission may refuse a request whose caller is known, by an [ApiError]; not asked for
-  ///     routes with [Access#OWN_LIMIT]
   /// @param webSocket adds what is not plain HTTP to Jetty's context
   /// @throws JavalinBindException when the port is in use
   public static HttpServer start(
@@ -54,7 +52,6 @@ public final class HttpServer implements AutoCloseable {
       int port,
       List<Routes> routes,
       Function<String, Caller> authenticator,
-      Consumer<Context> admission,
       Consumer<ServletContextHandler> webSocket) {
     Javalin javalin =
         Javalin.create(
@@ -66,9 +63,6 @@ public final class HttpServer implements AutoCloseable {
                   request -> {
                     if (!request.routeRoles().contains(Access.OPEN)) {
                       authenticator.apply(bearer(request)).attach(request);
-                      if (!request.routeRoles().contains(Access.OWN_LIMIT)) {
-                        admission.accept(request);
-                      }
                     }
                   });
               config.routes.exception(ApiError.class, (e, request) -> answer(request, e));

@@ -8,16 +8,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import server.http.Access;
 import server.http.ApiError;
 import server.http.Caller;
 import server.http.Check;
 import server.http.ErrorCode;
 import server.http.Json;
 import server.http.Routes;
-import server.limits.ClientAddresses;
-import server.limits.Limit;
-import server.limits.RateLimits;
 
 /// Sending by HTTP: the same batcher as the sockets', and a wait for its answer.
 public final class SendRoutes implements Routes {
@@ -25,13 +21,9 @@ public final class SendRoutes implements Routes {
   private static final long MAX_WAIT_SECONDS = 10;
 
   private final Batcher batcher;
-  private final RateLimits limits;
-  private final ClientAddresses addresses;
 
-  public SendRoutes(Batcher batcher, RateLimits limits, ClientAddresses addresses) {
+  public SendRoutes(Batcher batcher) {
     this.batcher = batcher;
-    this.limits = limits;
-    this.addresses = addresses;
   }
 
   private record NewMessage(
@@ -41,12 +33,11 @@ public final class SendRoutes implements Routes {
 
   @Override
   public void register(RoutesConfig routes) {
-    routes.post(API + "/conversations/{conversation_id}/messages", this::send, Access.OWN_LIMIT);
+    routes.post(API + "/conversations/{conversation_id}/messages", this::send);
   }
 
   private void send(Context request) {
     Caller caller = Caller.of(request);
-    limits.take(Limit.SEND, caller.userId(), addresses.of(request));
     UUID conversation = Check.pathUuid(request, "conversation_id");
     NewMessage message = Json.read(request, NewMessage.class);
     Draft draft =

@@ -33,13 +33,12 @@ import server.conversations.Creation;
 import server.conversations.GroupChanges;
 import server.conversations.MemberRoutes;
 import server.conversations.Memberships;
-import server.http.Caller;
 import server.http.HttpServer;
 import server.http.Routes;
 import server.http.openapi.OpenApiRoutes;
 import server.limits.ClientAddresses;
-import server.limits.Limit;
 import server.limits.RateLimits;
+import server.limits.RequestLimits;
 import server.messages.Acknowledging;
 import server.messages.Batcher;
 import server.messages.CoalescingAcknowledgements;
@@ -111,12 +110,14 @@ public final class Node implements AutoCloseable {
                   Health.Database.postgres(requests), Health.Database.redis(redis::available)));
       Metrics metrics = opened(new Metrics());
       measure(metrics, batcher, acknowledgements, requests, appends);
-      List<Routes> routes = new ArrayList<>(accounts.routes());
+      List<Routes> routes = new ArrayList<>();
+      routes.add(new RequestLimits(limits, addresses));
+      routes.addAll(accounts.routes());
       routes.add(
           new ConversationRoutes(
               new Creation(dsl, realtime.conversationChanges()), conversations, memberships, changes));
       routes.add(new MemberRoutes(conversations, memberships, changes));
-      routes.add(new SendRoutes(batcher, limits, addresses));
+      routes.add(new SendRoutes(batcher));
       routes.add(new HistoryRoutes(memberships, store));
       routes.add(new ReceiptRoutes(memberships, store, acknowledging));
       routes.add(new SyncRoutes(memberships, store));
@@ -130,7 +131,6 @@ public final class Node implements AutoCloseable {
                   settings.port(),
                   routes,
                   accounts.authenticator()::authenticate,
-                  request -> limits.take(Limit.API, Caller.of(request).userId(), addresses.of(request)),
                   endpoint::addTo));
     } catch (JavalinBindException e) {
       closeAll();

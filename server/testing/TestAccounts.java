@@ -63,7 +63,8 @@ public final class TestAccounts implements AutoCloseable {
     List<Routes> routes = new ArrayList<>(accounts.routes());
     routes.add(new RequestLimits(limits, addresses));
     this.server =
-        HttpServer.start("127.0.0.1", 0, routes, accounts.authenticator()::authenticate, _ -> {}, _ -> {});
+        HttpServer.start(
+            "127.0.0.1", 0, routes, accounts.authenticator()::authenticate, _ -> {}, _ -> {});
     Await.until("connected to Redis", CONNECT_LIMIT, redis::available);
   }
 
@@ -160,16 +161,14 @@ public final class TestAccounts implements AutoCloseable {
   /// @param token null for none
   public Answer call(String method, String path, String body, String token) {
     var request =
-        HttpRequest.newBuilder(
-                URI.create("http://127.0.0.1:" + server.port() + Routes.API + path))
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + Routes.API + path))
             .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
     if (token != null) {
       request.header("Authorization", "Bearer " + token);
     }
     try {
       HttpResponse<String> response = HTTP.send(request.build(), BodyHandlers.ofString());
-      JsonNode json =
-          response.body().isEmpty() ? null : Json.mapper().readTree(response.body());
+      JsonNode json = response.body().isEmpty() ? null : Json.mapper().readTree(response.body());
       return new Answer(response.statusCode(), response, json);
     } catch (IOException e) {
       throw new AssertionError(method + " " + path + " was not answered", e);
