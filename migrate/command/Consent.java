@@ -2,7 +2,10 @@ package migrate.command;
 
 import fixtures.urls.Settings;
 import fixtures.urls.UserError;
+import java.io.Console;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Option;
 
 /// Whether data may be deleted: asked on a terminal, else `--yes`, and in production one thing
@@ -14,8 +17,20 @@ public final class Consent {
   @Option(names = "--i-know-this-deletes", description = "Permit it where VYRY_ENV is production.")
   private boolean knowing;
 
+  private final Optional<UnaryOperator<String>> person;
+
   /// For picocli.
-  public Consent() {}
+  public Consent() {
+    this(
+        Optional.ofNullable(System.console())
+            .filter(Console::isTerminal)
+            .map(console -> question -> console.readLine("%s", question)));
+  }
+
+  /// @param person answers a question, with null for none
+  Consent(Optional<UnaryOperator<String>> person) {
+    this.person = person;
+  }
 
   /// Returns when it may go on.
   ///
@@ -30,11 +45,10 @@ public final class Consent {
     if (yes) {
       return;
     }
-    var console = System.console();
-    if (console == null || !console.isTerminal()) {
+    if (person.isEmpty()) {
       throw new UserError(sentence + ", and nobody is here to be asked: say --yes");
     }
-    String answer = console.readLine("%s. Go on? [yes/no] ", sentence);
+    String answer = person.get().apply(sentence + ". Go on? [yes/no] ");
     if (answer == null || !answer.strip().equalsIgnoreCase("yes")) {
       throw new UserError("nothing was done: the answer was not 'yes'");
     }

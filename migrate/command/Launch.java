@@ -17,12 +17,16 @@ public final class Launch {
     // The driver warns of ScyllaDB's defaults and of each contact point that is down; what matters
     // of it comes as an error.
     System.setProperty("org.slf4j.simpleLogger.log.com.datastax", "error");
+    return line(command).execute(arguments);
+  }
+
+  static CommandLine line(Object command) {
     var line = new CommandLine(command);
     line.setParameterExceptionHandler(
         (e, _) -> complain(line, e.getMessage() + "; see --help", UserError.EXIT_CODE));
     line.setExecutionExceptionHandler(
         (e, _, _) -> complain(line, e.getMessage() == null ? "" + e : e.getMessage(), code(e)));
-    return line.execute(arguments);
+    return line;
   }
 
   private static int code(Exception e) {
