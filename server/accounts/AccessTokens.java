@@ -18,8 +18,8 @@ import server.http.ApiError;
 import server.http.Caller;
 import server.http.ErrorCode;
 
-/// Access tokens: JWTs signed by HS256 with the claims `sub` (user), `did` (device), `sid` (session),
-/// `iat` and `exp`. Checking one asks nobody. Thread-safe.
+/// Access tokens: JWTs signed by HS256 with the claims `sub` (user), `did` (device), `sid`
+/// (session), `iat` and `exp`. Checking one asks nobody. Thread-safe.
 public final class AccessTokens {
   /// What the contract calls `expires_in_seconds`.
   public static final Duration LIFETIME = Duration.ofSeconds(900);
@@ -68,8 +68,8 @@ public final class AccessTokens {
     }
   }
 
-  /// What the token says, once its signature, algorithm and time are found good. Whether its session
-  /// was revoked is not asked here.
+  /// What the token says, once its signature, algorithm and time are found good. Whether its
+  /// session was revoked is not asked here.
   ///
   /// @throws ApiError `INVALID_TOKEN`
   Verified verify(String token) {
@@ -77,7 +77,8 @@ public final class AccessTokens {
       if (token.length() <= MAX_CHARS && isPlain(token)) {
         SignedJWT parsed = SignedJWT.parse(token);
         // The header is the attacker's word: only what we sign with is looked at.
-        if (JWSAlgorithm.HS256.equals(parsed.getHeader().getAlgorithm()) && parsed.verify(verifier)) {
+        if (JWSAlgorithm.HS256.equals(parsed.getHeader().getAlgorithm())
+            && parsed.verify(verifier)) {
           return unexpired(parsed.getJWTClaimsSet());
         }
       }
@@ -109,10 +110,7 @@ public final class AccessTokens {
       throw expired();
     }
     var caller =
-        new Caller(
-            UUID.fromString(claims.getSubject()),
-            uuid(claims, "did"),
-            uuid(claims, "sid"));
+        new Caller(UUID.fromString(claims.getSubject()), uuid(claims, "did"), uuid(claims, "sid"));
     return new Verified(caller, expiresAt);
   }
 

@@ -84,7 +84,8 @@ class AccessTokensTest {
     var good = JWTClaimsSet.parse(claims());
     var signed = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), good);
     signed.sign(new MACSigner(key));
-    assertEquals(CALLER, tokens.verify(signed.serialize()).caller(), "the test's own token is good");
+    assertEquals(
+        CALLER, tokens.verify(signed.serialize()).caller(), "the test's own token is good");
     var critical =
         new SignedJWT(
             new JWSHeader.Builder(JWSAlgorithm.HS256)

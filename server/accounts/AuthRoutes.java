@@ -114,8 +114,8 @@ public final class AuthRoutes implements Routes {
     answer(request, done.session(), done.newUser());
   }
 
-  /// Counted before it is known whether the guess is wrong, so that many at once get no more guesses
-  /// than one after the other; a right one is not counted in the end.
+  /// Counted before it is known whether the guess is wrong, so that many at once get no more
+  /// guesses than one after the other; a right one is not counted in the end.
   private void prove(PhoneNumber phone, String otp, ClientAddress client) {
     String pseudonym = codes.pseudonym(phone);
     limits.take(Limit.OTP_GUESS_ADDRESS, client.subject(), client);

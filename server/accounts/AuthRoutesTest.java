@@ -49,7 +49,9 @@ class AuthRoutesTest {
     assertEquals(code, answer.errorCode());
     boolean retry = status == 429 || status == 503;
     assertEquals(
-        retry ? Set.of("error", "error_code", "retry_after_seconds") : Set.of("error", "error_code"),
+        retry
+            ? Set.of("error", "error_code", "retry_after_seconds")
+            : Set.of("error", "error_code"),
         Set.copyOf(answer.json().propertyNames()));
   }
 
@@ -74,12 +76,18 @@ class AuthRoutesTest {
     assertEquals(200, login.status());
     assertEquals(
         Set.of(
-            "access_token", "refresh_token", "expires_in_seconds", "user_id", "device_id", "is_new_user"),
+            "access_token",
+            "refresh_token",
+            "expires_in_seconds",
+            "user_id",
+            "device_id",
+            "is_new_user"),
         Set.copyOf(login.json().propertyNames()));
     assertEquals(900, login.at("expires_in_seconds").asInt());
     assertTrue(login.at("is_new_user").asBoolean());
     var device =
-        node.dsl().fetchSingle(DEVICES, DEVICES.DEVICE_ID.eq(UUID.fromString(login.text("device_id"))));
+        node.dsl()
+            .fetchSingle(DEVICES, DEVICES.DEVICE_ID.eq(UUID.fromString(login.text("device_id"))));
     assertEquals("Somchai's phone", device.getDeviceName());
     assertEquals("android", device.getPlatform());
     assertEquals(200, node.get("/profile", login.text("access_token")).status());
@@ -133,7 +141,8 @@ class AuthRoutesTest {
   }
 
   private static byte[] onlyCode(String phone) {
-    var codes = new OtpCodes(node.redis(), ServerSecret.of("a secret for tests that is long enough"));
+    var codes =
+        new OtpCodes(node.redis(), ServerSecret.of("a secret for tests that is long enough"));
     String pattern = "*" + codes.pseudonym(new PhoneNumber(phone)) + "*";
     return Redis.await(node.redis().commands().keys("vyry:otp:" + pattern)).getFirst();
   }
@@ -208,8 +217,7 @@ class AuthRoutesTest {
   void ofAHundredWhoPresentOneCodeAtOnceOneGetsIn() throws Exception {
     String phone = TestAccounts.newPhone();
     String otp = node.otp(phone);
-    List<Answer> answers =
-        Concurrently.run(100, _ -> node.verify(phone, otp, UUID.randomUUID()));
+    List<Answer> answers = Concurrently.run(100, _ -> node.verify(phone, otp, UUID.randomUUID()));
     Map<Integer, Long> byStatus =
         answers.stream().collect(Collectors.groupingBy(Answer::status, Collectors.counting()));
     assertEquals(1, byStatus.get(200), byStatus::toString);
@@ -234,7 +242,8 @@ class AuthRoutesTest {
     var done = Concurrently.run(30, _ -> logins.login(phone, device));
     assertEquals(1, done.stream().map(one -> one.session().caller().userId()).distinct().count());
     assertEquals(1, done.stream().map(one -> one.session().caller().deviceId()).distinct().count());
-    assertEquals(30, done.stream().map(one -> one.session().caller().sessionId()).distinct().count());
+    assertEquals(
+        30, done.stream().map(one -> one.session().caller().sessionId()).distinct().count());
     assertEquals(1, done.stream().filter(Logins.LoggedIn::newUser).count());
   }
 
@@ -248,7 +257,8 @@ class AuthRoutesTest {
     node.login(first.phone(), second.deviceUuid());
     assertEquals(7L, deliveredSeq(conversation, second.deviceId()));
     assertNull(deliveredSeq(conversation, first.deviceId()));
-    // Each holds a connection and asks for a second one: they must not wait for each other for ever.
+    // Each holds a connection and asks for a second one: they must not wait for each other for
+    // ever.
     var logins =
         new Logins(
             node.dsl(),
@@ -340,7 +350,8 @@ class AuthRoutesTest {
   void theDatabaseHoldsNoRefreshTokenInClear() {
     Login login = node.login();
     assertEquals(43, login.refresh().length());
-    for (byte[] hash : node.dsl().select(REFRESH_TOKENS.TOKEN_HASH).from(REFRESH_TOKENS).fetch(r -> r.value1())) {
+    for (byte[] hash :
+        node.dsl().select(REFRESH_TOKENS.TOKEN_HASH).from(REFRESH_TOKENS).fetch(r -> r.value1())) {
       assertEquals(32, hash.length);
     }
     assertTrue(
@@ -367,11 +378,11 @@ class AuthRoutesTest {
       }
       assertEquals(200, away.get("/profile", login.access()).status());
       assertEquals(200, away.refresh(login.refresh()).status());
-      assertEquals(204, away.call("DELETE", "/devices/" + login.deviceId(), null, login.access()).status());
+      assertEquals(
+          204, away.call("DELETE", "/devices/" + login.deviceId(), null, login.access()).status());
       refused(away.get("/profile", login.access()), 401, "INVALID_TOKEN");
       proxy.mend();
-      server.testing.Await.until(
-          "back", java.time.Duration.ofSeconds(5), away.redis()::available);
+      server.testing.Await.until("back", java.time.Duration.ofSeconds(5), away.redis()::available);
       assertEquals(200, away.verify(phone, otp, UUID.randomUUID()).status());
     }
   }

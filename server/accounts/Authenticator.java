@@ -10,6 +10,6 @@ public interface Authenticator {
   ///
   /// @param bearerToken the token alone, without `Bearer`; null or empty when there is none
   /// @throws ApiError `UNAUTHORIZED` without a token; `INVALID_TOKEN` when it is forged, expired or
-  ///     its session was revoked
+  ///   its session was revoked
   Caller authenticate(String bearerToken);
 }

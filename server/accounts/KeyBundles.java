@@ -66,8 +66,9 @@ final class KeyBundles {
       FROM devices_with_keys d LEFT JOIN taken t ON t.device_id = d.device_id
       ORDER BY d.device_id""";
 
-  /// The same id with the same bytes changes nothing, also when it was handed out: what a device sends
-  /// again because an answer was lost must not come back to life. Other bytes are another key.
+  /// The same id with the same bytes changes nothing, also when it was handed out: what a device
+  /// sends again because an answer was lost must not come back to life. Other bytes are another
+  /// key.
   private static final String ADD =
       """
       INSERT INTO one_time_prekeys AS o (device_id, key_id, key)
@@ -84,7 +85,8 @@ final class KeyBundles {
   /// Replaces the device's keys and adds to its one-time prekeys. Another identity key makes all
   /// earlier one-time prekeys worthless: they are dropped.
   ///
-  /// @throws ApiError `CONFLICT` when more than [#MAX_UNUSED] would be stored; nothing is changed then
+  /// @throws ApiError `CONFLICT` when more than [#MAX_UNUSED] would be stored; nothing is changed
+  ///   then
   void publish(UUID deviceId, Published keys) {
     dsl.transaction(tx -> publish(tx.dsl(), deviceId, keys));
   }

@@ -106,7 +106,8 @@ public final class KeyRoutes implements Routes {
     Check.present(field, value);
     if (value.length == 0 || value.length > MAX_KEY_BYTES) {
       throw ApiError.invalid(
-          "\"%s\" has %d bytes; it must have 1 to %d".formatted(field, value.length, MAX_KEY_BYTES));
+          "\"%s\" has %d bytes; it must have 1 to %d"
+              .formatted(field, value.length, MAX_KEY_BYTES));
     }
   }
 }

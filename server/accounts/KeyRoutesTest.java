@@ -42,7 +42,8 @@ class KeyRoutesTest {
   }
 
   private static String base64(String text) {
-    return Base64.getEncoder().encodeToString(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    return Base64.getEncoder()
+        .encodeToString(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
   }
 
   /// One-time prekeys with these ids, whose bytes are `salt` and id.
@@ -123,11 +124,14 @@ class KeyRoutesTest {
     }
     node.call("DELETE", "/devices/" + third.deviceId(), null, me.access());
     Set<String> devices = new HashSet<>();
-    fetch(me).at("devices").forEach(bundle -> {
-      String device = bundle.at("/device_id").asString();
-      devices.add(device);
-      assertEquals(base64(device + 1), bundle.at("/one_time_prekey/key").asString());
-    });
+    fetch(me)
+        .at("devices")
+        .forEach(
+            bundle -> {
+              String device = bundle.at("/device_id").asString();
+              devices.add(device);
+              assertEquals(base64(device + 1), bundle.at("/one_time_prekey/key").asString());
+            });
     assertEquals(Set.of(me.deviceId().toString(), second.deviceId().toString()), devices);
   }
 
@@ -178,8 +182,10 @@ class KeyRoutesTest {
   void signedPrekeyAndRegistrationAreReplaced() {
     stored(me, "i", "");
     String changed =
-        body("i", "").replace("\"registration_id\":7", "\"registration_id\":4294967295")
-            .replace("\"id\":3", "\"id\":4").replace(base64("signed"), base64("newer"));
+        body("i", "")
+            .replace("\"registration_id\":7", "\"registration_id\":4294967295")
+            .replace("\"id\":3", "\"id\":4")
+            .replace(base64("signed"), base64("newer"));
     assertEquals(204, put(me, changed).status());
     Answer bundle = fetch(me);
     assertEquals(4294967295L, bundle.at("devices/0/registration_id").asLong());
@@ -286,10 +292,18 @@ class KeyRoutesTest {
       assertTrue(answer.text("error").contains("\"" + change[2] + "\""), answer.text("error"));
     }
     assertEquals(0, left(me));
-    assertFalse(node.dsl().fetchExists(ONE_TIME_PREKEYS, ONE_TIME_PREKEYS.DEVICE_ID.eq(me.deviceId())));
+    assertFalse(
+        node.dsl().fetchExists(ONE_TIME_PREKEYS, ONE_TIME_PREKEYS.DEVICE_ID.eq(me.deviceId())));
     assertEquals(204, put(me, good).status());
-    assertEquals(204, put(me, good.replace("\"id\":2,\"key\":\"" + base64("k2"), "\"id\":1,\"key\":\"" + base64("k1"))).status());
-    assertEquals(204, put(me, body("identity", "").replace(",\"one_time_prekeys\":[]", "")).status());
+    assertEquals(
+        204,
+        put(
+                me,
+                good.replace(
+                    "\"id\":2,\"key\":\"" + base64("k2"), "\"id\":1,\"key\":\"" + base64("k1")))
+            .status());
+    assertEquals(
+        204, put(me, body("identity", "").replace(",\"one_time_prekeys\":[]", "")).status());
     assertEquals(2, left(me));
   }
 }

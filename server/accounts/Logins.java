@@ -55,7 +55,8 @@ final class Logins {
   /// @param newUser whether this phone number was unknown
   record LoggedIn(Sessions.Opened session, boolean newUser) {}
 
-  /// The same user and device uuid give the same device for ever, also when they come twice at once.
+  /// The same user and device uuid give the same device for ever, also when they come twice at
+  /// once.
   ///
   /// @throws ApiError `OVERLOADED` when too many others log in
   LoggedIn login(PhoneNumber phone, Device device) {

@@ -14,8 +14,8 @@ import server.redis.RedisAway;
 import server.redis.Script;
 
 /// The codes that were sent and not yet used: in Redis, as keyed hashes under keyed hashes of the
-/// phone numbers, so that who reads Redis learns neither. One code for each phone number, the newest.
-/// Thread-safe.
+/// phone numbers, so that who reads Redis learns neither. One code for each phone number, the
+/// newest. Thread-safe.
 public final class OtpCodes {
   /// What the contract calls `expires_in_seconds`.
   public static final Duration LIFETIME = Duration.ofSeconds(180);
@@ -81,7 +81,9 @@ public final class OtpCodes {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(key);
-      return Base64.getUrlEncoder().withoutPadding().encodeToString(mac.doFinal(text.getBytes(UTF_8)));
+      return Base64.getUrlEncoder()
+          .withoutPadding()
+          .encodeToString(mac.doFinal(text.getBytes(UTF_8)));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e); // every Java platform has it
     }

@@ -18,8 +18,8 @@ public record PhoneNumber(String e164) {
   /// not. At most 15 digits and as much between them.
   private static final Pattern FORM = Pattern.compile("\\+[0-9][0-9 ().-]{3,31}");
 
-  /// E.164, 6.1: "the maximum length is 15 digits". Some countries' plans that the library knows have
-  /// longer numbers, which no other country can call.
+  /// E.164, 6.1: "the maximum length is 15 digits". Some countries' plans that the library knows
+  /// have longer numbers, which no other country can call.
   private static final int MAX_E164_CHARS = 16;
 
   private static final int LAST_DIGITS_SHOWN = 4;

@@ -61,7 +61,8 @@ class ProfileRoutesTest {
     Answer profile = node.get("/profile", me.access());
     assertEquals(200, profile.status());
     assertEquals(
-        Set.of("user_id", "phone_number", "created_at"), Set.copyOf(profile.json().propertyNames()));
+        Set.of("user_id", "phone_number", "created_at"),
+        Set.copyOf(profile.json().propertyNames()));
     assertEquals(me.userId().toString(), profile.text("user_id"));
     assertEquals("+66*****" + me.phone().substring(8), profile.text("phone_number"));
     assertTrue(profile.text("created_at").matches("\\d{4}-.*\\.\\d{3}Z"));
@@ -71,7 +72,10 @@ class ProfileRoutesTest {
   void whatIsGivenIsSetWhatIsAbsentStaysAndNullClears() {
     String name = freshName();
     Answer set =
-        patch("{\"display_name\":\" สมชาย 😀 \",\"username\":\"" + name.toUpperCase() + "\",\"bio\":\"a\\nb\"}");
+        patch(
+            "{\"display_name\":\" สมชาย 😀 \",\"username\":\""
+                + name.toUpperCase()
+                + "\",\"bio\":\"a\\nb\"}");
     assertEquals(200, set.status());
     assertEquals("สมชาย 😀", set.text("display_name"));
     assertEquals(name, set.text("username"));
@@ -84,13 +88,16 @@ class ProfileRoutesTest {
     assertEquals(200, patch("{}").status());
     Answer cleared = patch("{\"display_name\":null,\"username\":null,\"bio\":\"  \"}");
     assertEquals(200, cleared.status());
-    assertEquals(Set.of("user_id", "phone_number", "created_at"), Set.copyOf(cleared.json().propertyNames()));
+    assertEquals(
+        Set.of("user_id", "phone_number", "created_at"),
+        Set.copyOf(cleared.json().propertyNames()));
     assertEquals(cleared.json(), node.get("/profile", me.access()).json());
   }
 
   @Test
   void brokenValuesAreRefusedByNameAndNothingIsSet() {
-    for (String broken : List.of("ab", "x".repeat(33), "a b", "a-b", "ä_name", "a\\u0000bc", "ＡＢＣ")) {
+    for (String broken :
+        List.of("ab", "x".repeat(33), "a b", "a-b", "ä_name", "a\\u0000bc", "ＡＢＣ")) {
       invalid(patch("{\"bio\":\"kept?\",\"username\":\"" + broken + "\"}"), "username");
     }
     invalid(patch("{\"username\":7}"), "username");
@@ -113,7 +120,8 @@ class ProfileRoutesTest {
     assertEquals(200, patch("{\"username\":\"" + name + "\"}").status(), "one's own again");
     Login other = node.login();
     Answer taken =
-        node.call("PATCH", "/profile", "{\"username\":\"" + name.toUpperCase() + "\"}", other.access());
+        node.call(
+            "PATCH", "/profile", "{\"username\":\"" + name.toUpperCase() + "\"}", other.access());
     assertEquals(409, taken.status());
     assertEquals("CONFLICT", taken.errorCode());
     String wanted = freshName();
@@ -122,7 +130,11 @@ class ProfileRoutesTest {
         Concurrently.run(
             8,
             i ->
-                node.call("PATCH", "/profile", "{\"username\":\"" + wanted + "\"}", users.get(i).access())
+                node.call(
+                        "PATCH",
+                        "/profile",
+                        "{\"username\":\"" + wanted + "\"}",
+                        users.get(i).access())
                     .status());
     assertEquals(1, statuses.stream().filter(status -> status == 200).count());
     assertEquals(7, statuses.stream().filter(status -> status == 409).count());
@@ -133,7 +145,10 @@ class ProfileRoutesTest {
     String name = freshName();
     Login other = node.login();
     node.call(
-        "PATCH", "/profile", "{\"username\":\"%s\",\"display_name\":\"D\",\"bio\":\"B\"}".formatted(name), other.access());
+        "PATCH",
+        "/profile",
+        "{\"username\":\"%s\",\"display_name\":\"D\",\"bio\":\"B\"}".formatted(name),
+        other.access());
     String number = other.phone().substring(1);
     for (String query :
         List.of(
@@ -147,7 +162,8 @@ class ProfileRoutesTest {
       Answer found = find(query);
       assertEquals(200, found.status(), query);
       assertEquals(
-          Set.of("user_id", "display_name", "username", "bio"), Set.copyOf(found.json().propertyNames()));
+          Set.of("user_id", "display_name", "username", "bio"),
+          Set.copyOf(found.json().propertyNames()));
       assertEquals(other.userId().toString(), found.text("user_id"));
       assertFalse(found.response().body().contains(number.substring(2)));
     }
@@ -180,7 +196,11 @@ class ProfileRoutesTest {
     Login reader = node.login();
     Answer answer = null;
     for (int i = 0; i < 160; i++) { // 120 at once in development, 4 more each second
-      answer = node.get("/users?phone_number=" + URLEncoder.encode("+6689" + (1_000_000 + i), StandardCharsets.UTF_8), reader.access());
+      answer =
+          node.get(
+              "/users?phone_number="
+                  + URLEncoder.encode("+6689" + (1_000_000 + i), StandardCharsets.UTF_8),
+              reader.access());
       if (answer.status() == 429) {
         break;
       }

@@ -32,8 +32,8 @@ public final class RevokedSessions implements AutoCloseable {
   /// A revocation is to be known everywhere within 1 s of its commit.
   private static final Duration POLL_EVERY = Duration.ofMillis(400);
 
-  /// `revoked_at` is taken before the commit. No transaction that sets it takes longer than this: it
-  /// is its last statement, and statements are ended after 5 s.
+  /// `revoked_at` is taken before the commit. No transaction that sets it takes longer than this:
+  /// it is its last statement, and statements are ended after 5 s.
   private static final Duration COMMIT_LAG = Duration.ofSeconds(30);
 
   /// How far nodes' clocks may be apart: a token from one that is ahead lives that much longer.
@@ -82,8 +82,7 @@ public final class RevokedSessions implements AutoCloseable {
   /// Takes note of what this node revoked; after the commit, before the request is answered.
   void add(Collection<Revoked> revoked) {
     for (Revoked one : revoked) {
-      Long known =
-          forgetAtNanos.putIfAbsent(one.sessionId(), System.nanoTime() + KEPT.toNanos());
+      Long known = forgetAtNanos.putIfAbsent(one.sessionId(), System.nanoTime() + KEPT.toNanos());
       if (known == null) {
         tell(one);
       }
@@ -116,10 +115,13 @@ public final class RevokedSessions implements AutoCloseable {
   /// stamped before the last poll and committed after it is seen.
   private void poll() {
     var from =
-        knownUntil == null ? NOW.minus(interval(KEPT)) : val(knownUntil).minus(interval(COMMIT_LAG));
+        knownUntil == null
+            ? NOW.minus(interval(KEPT))
+            : val(knownUntil).minus(interval(COMMIT_LAG));
     var clock = select(NOW.as("now")).asTable("clock");
     var rows =
-        dsl.select(clock.field("now", OffsetDateTime.class), SESSIONS.SESSION_ID, SESSIONS.DEVICE_ID)
+        dsl.select(
+                clock.field("now", OffsetDateTime.class), SESSIONS.SESSION_ID, SESSIONS.DEVICE_ID)
             .from(clock)
             .leftJoin(SESSIONS) // so that there is a row with the time when nothing was revoked
             .on(SESSIONS.REVOKED_AT.gt(from))

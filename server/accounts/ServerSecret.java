@@ -7,8 +7,8 @@ import javax.crypto.KDF;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.HKDFParameterSpec;
 
-/// The secret that all nodes of one system share (`VYRY_SECRET`), and the keys made from it: one for
-/// each purpose, so that none can be used for another. Immutable; never shown.
+/// The secret that all nodes of one system share (`VYRY_SECRET`), and the keys made from it: one
+/// for each purpose, so that none can be used for another. Immutable; never shown.
 public final class ServerSecret {
   /// As many as HS256's key has bytes (RFC 7518, 3.2: "a key of the same size as the hash output").
   public static final int MIN_CHARS = 32;

@@ -21,8 +21,8 @@ import server.http.ApiError;
 import server.http.Caller;
 import server.http.ErrorCode;
 
-/// Logins of devices: opening, refreshing and ending them. A session is a chain of refresh tokens, of
-/// which only the last is good. Thread-safe; blocks; a database that is away shows as jOOQ's
+/// Logins of devices: opening, refreshing and ending them. A session is a chain of refresh tokens,
+/// of which only the last is good. Thread-safe; blocks; a database that is away shows as jOOQ's
 /// `DataAccessException`.
 final class Sessions {
   private static final Duration REFRESH_LIFETIME = Duration.ofDays(30);
@@ -132,8 +132,7 @@ final class Sessions {
     return live == null
         ? Presented.Nothing.UNKNOWN
         : new Presented.Refreshed(
-            new Opened(
-                new Caller(live.value1(), live.value2(), session), addToken(tx, session)));
+            new Opened(new Caller(live.value1(), live.value2(), session), addToken(tx, session)));
   }
 
   /// Ends all sessions of a device and takes the device off the list, until it logs in again.
@@ -153,9 +152,7 @@ final class Sessions {
                       .and(DEVICES.USER_ID.eq(userId))
                       .and(DEVICES.REVOKED_AT.isNull())
                       .execute();
-              return devices == 0
-                  ? null
-                  : end(tx.dsl(), SESSIONS.DEVICE_ID.eq(deviceId), because);
+              return devices == 0 ? null : end(tx.dsl(), SESSIONS.DEVICE_ID.eq(deviceId), because);
             });
     if (ended != null) {
       revoked.add(ended);
@@ -173,8 +170,8 @@ final class Sessions {
         .fetch(row -> new Revoked(row.value1(), row.value2()));
   }
 
-  /// Removes some refresh tokens that have expired, and sessions that have none left: nobody can ever
-  /// refresh them, and their access tokens are long dead.
+  /// Removes some refresh tokens that have expired, and sessions that have none left: nobody can
+  /// ever refresh them, and their access tokens are long dead.
   ///
   /// @return how many tokens were removed
   int purge() {

@@ -91,7 +91,9 @@ class SessionsTest {
     assertEquals(200, node.refresh(sameDevice.refresh()).status());
     assertEquals(
         "token_reuse",
-        node.dsl().fetchSingle(SESSIONS, SESSIONS.SESSION_ID.eq(session(login.refresh()))).getRevokedBecause());
+        node.dsl()
+            .fetchSingle(SESSIONS, SESSIONS.SESSION_ID.eq(session(login.refresh())))
+            .getRevokedBecause());
   }
 
   @Test
@@ -104,7 +106,8 @@ class SessionsTest {
       assertEquals(1, good.size());
       answers.stream().filter(answer -> answer.status() != 200).forEach(SessionsTest::dead);
       dead(node.refresh(good.getFirst().text("refresh_token")));
-      Await.until("dead", PROMISED, () -> profile(node, good.getFirst().text("access_token")) == 401);
+      Await.until(
+          "dead", PROMISED, () -> profile(node, good.getFirst().text("access_token")) == 401);
     }
   }
 
@@ -166,7 +169,8 @@ class SessionsTest {
     Login login = node.login();
     UUID session = session(login.refresh());
     assertEquals(200, profile(otherNode, login.access()));
-    assertEquals(204, node.call("DELETE", "/devices/" + login.deviceId(), null, login.access()).status());
+    assertEquals(
+        204, node.call("DELETE", "/devices/" + login.deviceId(), null, login.access()).status());
     dead(node.get("/profile", login.access()));
     Await.until("dead there", PROMISED, () -> profile(otherNode, login.access()) == 401);
     var expected = new Revoked(session, login.deviceId());
@@ -178,7 +182,10 @@ class SessionsTest {
     for (int i = 0; i < 3; i++) {
       Login next = node.login();
       node.post("/auth/logout", null, next.access());
-      Await.until("told", PROMISED, () -> there.contains(new Revoked(session(next.refresh()), next.deviceId())));
+      Await.until(
+          "told",
+          PROMISED,
+          () -> there.contains(new Revoked(session(next.refresh()), next.deviceId())));
     }
     assertEquals(1, here.stream().filter(expected::equals).count());
     assertEquals(1, there.stream().filter(expected::equals).count());
@@ -248,7 +255,9 @@ class SessionsTest {
       node.post("/auth/logout", null, login.access());
       proxy.mend();
       Await.until(
-          "dead", Duration.ofSeconds(10), () -> cutOff.accounts().revoked().contains(session(login.refresh())));
+          "dead",
+          Duration.ofSeconds(10),
+          () -> cutOff.accounts().revoked().contains(session(login.refresh())));
       dead(cutOff.get("/profile", login.access()));
     }
   }

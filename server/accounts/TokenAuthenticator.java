@@ -10,8 +10,9 @@ import server.http.ErrorCode;
 /// Judges access tokens by their signature and by what is known to be revoked, in memory alone.
 /// Thread-safe.
 ///
-/// Tokens that were found good are remembered: parsing and checking one costs 8 µs of CPU, a third of
-/// what a whole HTTP request costs, finding it here 0.3 µs. Time and revocation are judged each time.
+/// Tokens that were found good are remembered: parsing and checking one costs 8 µs of CPU, a third
+/// of what a whole HTTP request costs, finding it here 0.3 µs. Time and revocation are judged each
+/// time.
 final class TokenAuthenticator implements Authenticator {
   /// Some 10 MB of heap. When it is full it begins anew: who comes again pays 8 µs once.
   private static final int MAX_REMEMBERED = 10_000;
@@ -40,7 +41,8 @@ final class TokenAuthenticator implements Authenticator {
     if (revoked.contains(caller.sessionId())) {
       remembered.remove(bearerToken);
       throw new ApiError(
-          ErrorCode.INVALID_TOKEN, "this login was ended by a logout or from another device; log in");
+          ErrorCode.INVALID_TOKEN,
+          "this login was ended by a logout or from another device; log in");
     }
     lastSeen.touch(caller.deviceId());
     return caller;

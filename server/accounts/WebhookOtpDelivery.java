@@ -15,8 +15,8 @@ import server.http.ErrorCode;
 import server.http.Json;
 
 /// Posts `{"phone_number", "otp", "expires_in_seconds"}` as JSON to a URL, whose owner sends the
-/// message. Any 2xx means that it was taken over. Redirects are not followed: a code goes nowhere but
-/// where the configuration says. Not repeated: the person asks again. Thread-safe.
+/// message. Any 2xx means that it was taken over. Redirects are not followed: a code goes nowhere
+/// but where the configuration says. Not repeated: the person asks again. Thread-safe.
 public final class WebhookOtpDelivery implements OtpDelivery, AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
 

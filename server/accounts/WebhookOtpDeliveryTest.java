@@ -44,7 +44,9 @@ class WebhookOtpDeliveryTest {
         "/",
         exchange -> {
           posted.add(
-              exchange.getRequestMethod() + " " + new String(exchange.getRequestBody().readAllBytes(), UTF_8));
+              exchange.getRequestMethod()
+                  + " "
+                  + new String(exchange.getRequestBody().readAllBytes(), UTF_8));
           int status = Integer.parseInt(exchange.getRequestURI().getPath().substring(1));
           if (status == 0) {
             try {
@@ -82,7 +84,8 @@ class WebhookOtpDeliveryTest {
       assertTrue(request.startsWith("POST "));
       assertEquals(
           Json.mapper()
-              .readTree("{\"phone_number\":\"+66812345678\",\"otp\":\"012345\",\"expires_in_seconds\":180}"),
+              .readTree(
+                  "{\"phone_number\":\"+66812345678\",\"otp\":\"012345\",\"expires_in_seconds\":180}"),
           Json.mapper().readTree(request.substring(5)));
     }
   }
@@ -112,7 +115,8 @@ class WebhookOtpDeliveryTest {
 
   @Test
   void onlyAnHttpUrlIsTaken() {
-    for (String broken : List.of("", "hook", "ftp://host/", "http:///", "file:///x", "http://a b/")) {
+    for (String broken :
+        List.of("", "hook", "ftp://host/", "http:///", "file:///x", "http://a b/")) {
       assertThrows(IllegalArgumentException.class, () -> new WebhookOtpDelivery(broken), broken);
     }
   }

@@ -9,8 +9,8 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 
-/// Tells where requests come from: the socket's other end, or, when that is a proxy which is trusted
-/// by configuration, what the proxy says in `X-Forwarded-For`. Immutable, thread-safe.
+/// Tells where requests come from: the socket's other end, or, when that is a proxy which is
+/// trusted by configuration, what the proxy says in `X-Forwarded-For`. Immutable, thread-safe.
 public final class ClientAddresses {
   private static final int IPV6_NETWORK_BYTES = 8; // a /64 is the least that anyone is given
   private static final int MAX_HOPS = 16; // more proxies in a row than that is somebody playing
@@ -41,7 +41,7 @@ public final class ClientAddresses {
   }
 
   /// @param trustedProxies `VYRY_TRUSTED_PROXIES`: addresses and networks (`10.0.0.0/8`) between
-  ///     commas; empty for none
+  ///   commas; empty for none
   /// @param developmentMode limits are generous for clients on this machine
   /// @throws UserError when an entry is neither
   public static ClientAddresses of(String trustedProxies, boolean developmentMode) {
@@ -74,7 +74,8 @@ public final class ClientAddresses {
   /// Where this request comes from.
   public ClientAddress of(Context request) {
     return of(
-        request.req().getRemoteAddr(), Collections.list(request.req().getHeaders("X-Forwarded-For")));
+        request.req().getRemoteAddr(),
+        Collections.list(request.req().getHeaders("X-Forwarded-For")));
   }
 
   /// The same for what is not a Javalin request.

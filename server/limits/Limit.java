@@ -14,14 +14,16 @@ public enum Limit {
   /// Codes asked for from one address. Offices and mobile carriers put many people behind one.
   OTP_REQUEST_ADDRESS(rate(30, 10_000), rate(20_000, 1), "codes were asked for from your address"),
 
-  /// Wrong codes for one phone number, over all its codes: with 6 digits, 154 guesses a day find one
-  /// in 6,500.
-  OTP_GUESS_PHONE(rate(10, 600_000), rate(50, 1_000), "wrong codes were given for this phone number"),
+  /// Wrong codes for one phone number, over all its codes: with 6 digits, 154 guesses a day find
+  /// one in 6,500.
+  OTP_GUESS_PHONE(
+      rate(10, 600_000), rate(50, 1_000), "wrong codes were given for this phone number"),
 
   /// Wrong codes from one address, for whatever phone number.
   OTP_GUESS_ADDRESS(rate(30, 60_000), rate(20_000, 1), "wrong codes were given from your address"),
 
-  /// Requests without a token from one address: a bound for what costs queries before anyone is known.
+  /// Requests without a token from one address: a bound for what costs queries before anyone is
+  /// known.
   OPEN_ADDRESS(rate(200, 100), rate(50_000, 1), "requests without a token came from your address"),
 
   /// Looking people up: enough for a person, not for reading out the directory.

@@ -76,7 +76,9 @@ class LocalBucketsTest {
     }
     assertTrue(buckets.size() <= LocalBuckets.MAX_BUCKETS + 1, buckets.size() + " are kept");
     assertTrue(buckets.take(key("kept"), 1) > 0, "an empty bucket was forgotten");
-    for (int i = 0; i < 3 * LocalBuckets.MAX_BUCKETS; i++) { // none of them fills up: no time passes
+    for (int i = 0;
+        i < 3 * LocalBuckets.MAX_BUCKETS;
+        i++) { // none of them fills up: no time passes
       buckets.take(new LocalBuckets.Key(Limit.SEND, "x" + i, false), 1);
     }
     assertTrue(buckets.size() <= 2 * LocalBuckets.MAX_BUCKETS + 1, buckets.size() + " are kept");

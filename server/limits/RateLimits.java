@@ -25,7 +25,7 @@ public final class RateLimits {
   /// Counts one use.
   ///
   /// @param subject what is counted: a UUID or a text; appears in Redis as it is, so hash what is
-  ///     nobody's business
+  ///   nobody's business
   /// @throws ApiError `RATE_LIMITED` with the time to wait; then nothing was counted
   public void take(Limit limit, Object subject, ClientAddress client) {
     long waitNanos = move(limit, subject, client, 1);

@@ -67,8 +67,7 @@ class RateLimitsTest {
     String phone = UUID.randomUUID().toString();
     assertEquals(5, served(limits, Limit.OTP_REQUEST_PHONE, phone, 5));
     var e =
-        assertThrows(
-            ApiError.class, () -> limits.take(Limit.OTP_REQUEST_PHONE, phone, ANYWHERE));
+        assertThrows(ApiError.class, () -> limits.take(Limit.OTP_REQUEST_PHONE, phone, ANYWHERE));
     assertEquals(ErrorCode.RATE_LIMITED, e.code());
     assertTrue(e.retryAfterSeconds() >= 59 && e.retryAfterSeconds() <= 60, e.getMessage());
     assertTrue(e.getMessage().endsWith("try again in " + e.retryAfterSeconds() + " s"));
@@ -81,11 +80,13 @@ class RateLimitsTest {
     long begun = System.nanoTime();
     int served = served(limits, Limit.API, user, rate.burst() + 20);
     long refilled = (System.nanoTime() - begun) / rate.intervalNanos() + 1;
-    assertTrue(served >= rate.burst() && served <= rate.burst() + refilled, served + " were served");
+    assertTrue(
+        served >= rate.burst() && served <= rate.burst() + refilled, served + " were served");
     while (served(limits, Limit.API, user, 1) == 1) { // empties what came back meanwhile
       assertTrue(System.nanoTime() - begun < SOON.toNanos());
     }
-    long waited = Await.until("the next token", SOON, () -> served(limits, Limit.API, user, 1) == 1);
+    long waited =
+        Await.until("the next token", SOON, () -> served(limits, Limit.API, user, 1) == 1);
     assertTrue(waited <= Duration.ofNanos(rate.intervalNanos()).toMillis() + 100, waited + " ms");
   }
 
@@ -148,7 +149,8 @@ class RateLimitsTest {
       assertTrue(System.nanoTime() - begun < Duration.ofMillis(500).toNanos());
       proxy.mend();
       Await.until("back", SOON, away::available);
-      assertEquals(29, served(there, Limit.USER_LOOKUP, user, 40), "Redis still knows the first one");
+      assertEquals(
+          29, served(there, Limit.USER_LOOKUP, user, 40), "Redis still knows the first one");
     }
   }
 

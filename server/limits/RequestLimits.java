@@ -7,8 +7,9 @@ import server.http.Access;
 import server.http.Caller;
 import server.http.Routes;
 
-/// Counts every request under `/api/v1`: one with a token for its user, one without for its address.
-/// Has no routes of its own. It stands behind the authentication, so it is registered after it.
+/// Counts every request under `/api/v1`: one with a token for its user, one without for its
+/// address. Has no routes of its own. It stands behind the authentication, so it is registered
+/// after it.
 public final class RequestLimits implements Routes {
   private final RateLimits limits;
   private final ClientAddresses addresses;

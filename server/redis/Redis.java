@@ -58,8 +58,8 @@ public final class Redis implements AutoCloseable {
     return new RedisLink(clients, true);
   }
 
-  /// A pub/sub connection, as soon as Redis is there; from then on it reconnects and subscribes again
-  /// by itself. What was published in between is lost. In a cluster it is a
+  /// A pub/sub connection, as soon as Redis is there; from then on it reconnects and subscribes
+  /// again by itself. What was published in between is lost. In a cluster it is a
   /// `StatefulRedisClusterPubSubConnection`.
   ///
   /// @return completes on a Lettuce thread; is cancelled when this is closed first

@@ -160,7 +160,8 @@ record RedisClients(
   private static ClientOptions.Builder common(ClientOptions.Builder options) {
     return options
         .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
-        // Whoever asked has had an error by then; a replay would publish, or consume, behind its back.
+        // Whoever asked has had an error by then; a replay would publish, or consume, behind its
+        // back.
         .replayFilter(_ -> true)
         .requestQueueSize(MAX_UNANSWERED)
         // Asks servers for push messages that only Redis' cloud sends.

@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 /// One connection (in a cluster: one to each node) that opens itself in the background and tells at
 /// once whether Redis answers. Thread-safe.
 ///
-/// A PING twice a second finds a Redis that holds its connections but stands still; commands are then
-/// refused without waiting, until a PING is answered again.
+/// A PING twice a second finds a Redis that holds its connections but stands still; commands are
+/// then refused without waiting, until a PING is answered again.
 public final class RedisLink implements AutoCloseable {
   private static final Duration PING_EVERY = Duration.ofMillis(500);
 
@@ -38,8 +38,7 @@ public final class RedisLink implements AutoCloseable {
         clients
             .resources()
             .eventExecutorGroup()
-            .scheduleWithFixedDelay(
-                this::look, 0, PING_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+            .scheduleWithFixedDelay(this::look, 0, PING_EVERY.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /// Whether commands have a chance: connected, and heard of within the last 1.25 s.
@@ -64,7 +63,8 @@ public final class RedisLink implements AutoCloseable {
     return current.commands();
   }
 
-  /// Writes what was gathered, on a link that is flushed by hand. Nothing happens without connection.
+  /// Writes what was gathered, on a link that is flushed by hand. Nothing happens without
+  /// connection.
   public void flush() {
     RedisClients.Lane current = lane;
     if (current != null) {

@@ -126,7 +126,8 @@ class RedisTest {
     try (Redis redis = connected(engines.redis())) {
       for (int i = 0; i < 2; i++) {
         Redis.await(redis.commands().scriptFlush());
-        String answer = new String(script.<byte[]>call(redis, ScriptOutputType.VALUE, "k", "a"), UTF_8);
+        String answer =
+            new String(script.<byte[]>call(redis, ScriptOutputType.VALUE, "k", "a"), UTF_8);
         assertEquals("k=a", answer);
       }
     }

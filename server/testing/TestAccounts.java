@@ -63,8 +63,7 @@ public final class TestAccounts implements AutoCloseable {
     List<Routes> routes = new ArrayList<>(accounts.routes());
     routes.add(new RequestLimits(limits, addresses));
     this.server =
-        HttpServer.start(
-            "127.0.0.1", 0, routes, accounts.authenticator()::authenticate, _ -> {}, _ -> {});
+        HttpServer.start("127.0.0.1", 0, routes, accounts.authenticator()::authenticate, _ -> {});
     Await.until("connected to Redis", CONNECT_LIMIT, redis::available);
   }
 

@@ -21,12 +21,14 @@ import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
 import org.jooq.impl.DSL;
 
-/// A migrated, empty PostgreSQL database and an empty Redis for one test class, on embedded engines.
+/// A migrated, empty PostgreSQL database and an empty Redis for one test class, on embedded
+/// engines.
 ///
-/// `TestEngines.fresh()` takes some 0.2 s, the first one of a process 1 to 2 s more. PostgreSQL is one
-/// for the process, with a database for each `fresh()`; a Redis is started for each, so that neither
-/// keys nor channels are shared. The engines are **not durable** (fsync is off), for speed: a test of
-/// durability starts its own. Two test processes on one machine do not share anything. Thread-safe.
+/// `TestEngines.fresh()` takes some 0.2 s, the first one of a process 1 to 2 s more. PostgreSQL is
+/// one for the process, with a database for each `fresh()`; a Redis is started for each, so that
+/// neither keys nor channels are shared. The engines are **not durable** (fsync is off), for speed:
+/// a test of durability starts its own. Two test processes on one machine do not share anything.
+/// Thread-safe.
 public final class TestEngines implements AutoCloseable {
   private static final String TEMPLATE = "vyry_template";
 
@@ -152,7 +154,8 @@ public final class TestEngines implements AutoCloseable {
     static {
       try (var admin = connect(PostgresUrl.parse(POSTGRES.url()))) {
         var leftOver =
-            admin.fetch("SELECT datname FROM pg_database WHERE datname ~ '^t_' OR datname = ?", TEMPLATE);
+            admin.fetch(
+                "SELECT datname FROM pg_database WHERE datname ~ '^t_' OR datname = ?", TEMPLATE);
         leftOver.forEach(row -> admin.execute("DROP DATABASE " + row.get(0) + " WITH (FORCE)"));
         admin.execute("CREATE DATABASE " + TEMPLATE);
       }

@@ -7,10 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/// A folder that this process has to itself until it ends, however it ends. Folders are numbered and
-/// used again, so that engines which a killed test left behind are found and ended by a later one.
+/// A folder that this process has to itself until it ends, however it ends. Folders are numbered
+/// and used again, so that engines which a killed test left behind are found and ended by a later
+/// one.
 final class TestFolder {
-  private static final int MAX_PROCESSES = 64; // more test runs at once than any machine of ours has
+  private static final int MAX_PROCESSES =
+      64; // more test runs at once than any machine of ours has
 
   private TestFolder() {}
 
