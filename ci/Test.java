@@ -5,8 +5,8 @@ package ci;
 
 import ci.run.Checkout;
 import ci.run.Results;
-import ci.run.TestClasses;
-import ci.run.TestRun;
+import ci.run.Selection;
+import ci.run.Tests;
 import fixtures.urls.UserError;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -58,7 +58,7 @@ public final class Test implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    var run = new TestRun(TestClasses.compiled(), patterns(), tags);
+    var run = new Selection(Tests.compiled(), patterns(), tags);
     var tests = run.list();
     if (tests.isEmpty()) throw new UserError("no test matches: --list shows all of them");
     if (list) {
@@ -80,8 +80,8 @@ public final class Test implements Callable<Integer> {
   private static Results withMissing(Results results) throws Exception {
     var checkout = Checkout.find();
     if (checkout.isEmpty()) return results;
-    Set<String> missing = TestClasses.inTree(checkout.get());
-    missing.removeAll(TestClasses.compiled());
+    Set<String> missing = Tests.inTree(checkout.get());
+    missing.removeAll(Tests.compiled());
     var failures = new ArrayList<>(results.failures());
     for (String name : missing) {
       failures.add(new Results.Note(name, "is not compiled in: list it in ci/package-info.java"));

@@ -4,14 +4,11 @@
 /// lists.
 package ci;
 
-//DEPS io.netty:netty-bom:4.2.20.Final@pom
-//DEPS org.junit.jupiter:junit-jupiter:6.1.3
-//DEPS org.junit.platform:junit-platform-launcher:6.1.3
-//DEPS net.jqwik:jqwik:1.10.1
-
-//SOURCES ../fixtures/package-info.java
-//SOURCES ../migrate/package-info.java
+// First what the server runs on, so that the tests run on the same.
 //SOURCES ../server/package-info.java
+//SOURCES lint/package-info.java
+//SOURCES run/package-info.java
+//SOURCES ../fixtures/command/UpTest.java
 //SOURCES ../fixtures/engines/EmbeddedCassandraTest.java
 //SOURCES ../fixtures/engines/EmbeddedPostgresTest.java
 //SOURCES ../fixtures/engines/EmbeddedRedisTest.java
@@ -23,6 +20,7 @@ package ci;
 //SOURCES ../fixtures/urls/RedisUrlTest.java
 //SOURCES ../fixtures/urls/SettingsTest.java
 //SOURCES ../fixtures/urls/UrlPropertiesTest.java
+//SOURCES ../migrate/command/CommandsTest.java
 //SOURCES ../migrate/schema/CodegenTest.java
 //SOURCES ../migrate/schema/CqlSchemaTest.java
 //SOURCES ../migrate/schema/PostgresSchemaTest.java
@@ -30,13 +28,22 @@ package ci;
 //SOURCES ../migrate/schema/StepFileTest.java
 //SOURCES ../migrate/schema/TestCassandra.java
 //SOURCES ../migrate/schema/TestPostgres.java
+//SOURCES ../server/ConversationTest.java
 //SOURCES ../server/accounts/AccessTokensTest.java
 //SOURCES ../server/accounts/AuthRoutesTest.java
+//SOURCES ../server/accounts/DeviceRoutesTest.java
+//SOURCES ../server/accounts/KeyRoutesTest.java
 //SOURCES ../server/accounts/PhoneNumberTest.java
+//SOURCES ../server/accounts/ProfileRoutesTest.java
+//SOURCES ../server/accounts/SessionsTest.java
+//SOURCES ../server/accounts/TokenAuthenticatorTest.java
+//SOURCES ../server/accounts/WebhookOtpDeliveryTest.java
 //SOURCES ../server/conversations/ConversationRoutesTest.java
 //SOURCES ../server/conversations/MemberRoutesTest.java
 //SOURCES ../server/conversations/MembershipsTest.java
+//SOURCES ../server/http/openapi/DocsPageTest.java
 //SOURCES ../server/http/openapi/MarkdownTest.java
+//SOURCES ../server/http/openapi/OpenApiTest.java
 //SOURCES ../server/http/openapi/ShorthandTest.java
 //SOURCES ../server/limits/ClientAddressesTest.java
 //SOURCES ../server/limits/LocalBucketsTest.java
@@ -48,11 +55,14 @@ package ci;
 //SOURCES ../server/redis/RedisTest.java
 //SOURCES ../server/testing/Await.java
 //SOURCES ../server/testing/Concurrently.java
+//SOURCES ../server/testing/JsonSchemas.java
 //SOURCES ../server/testing/TestAccounts.java
 //SOURCES ../server/testing/TestApi.java
+//SOURCES ../server/testing/TestBrowser.java
 //SOURCES ../server/testing/TestConversations.java
 //SOURCES ../server/testing/TestEngines.java
 //SOURCES ../server/testing/TestFolder.java
+//SOURCES ../server/testing/TestNode.java
 //SOURCES ../server/testing/TestProxy.java
 //SOURCES ../server/testing/TestSocket.java
 //SOURCES launcher/FindingJBangTest.java
@@ -73,13 +83,7 @@ package ci;
 //SOURCES lint/SourceListsTest.java
 //SOURCES lint/TestTree.java
 //SOURCES lint/TextRulesTest.java
-//SOURCES lint/package-info.java
-//SOURCES run/Checkout.java
-//SOURCES run/Command.java
-//SOURCES run/ProgressListener.java
-//SOURCES run/Results.java
-//SOURCES run/TestClasses.java
-//SOURCES run/TestRun.java
 //SOURCES testing/Ran.java
 //SOURCES urls/CommandsFromUrlTest.java
+
 //FILES server/redis/echo_test.lua=../server/redis/echo_test.lua

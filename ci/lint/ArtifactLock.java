@@ -10,10 +10,12 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /// The jars that the commands run on are those that were looked at: a committed list holds each
 /// one's SHA-256, since JBang has no such file itself.
@@ -22,18 +24,21 @@ import java.util.stream.Collectors;
 public final class ArtifactLock implements Rule.Mending {
   static final String PATH = "ci/artifacts.lock";
 
+  private static final String SERVER = "server/Server.java";
   private static final String HEADER =
       "# SHA-256 of every jar on a command's class path. Written by: lint --fix --rule artifacts\n";
   private static final Pattern SCRIPT = Pattern.compile("\"script-ref\": \"([^\"]+)\"");
 
   private final CommandJars jars;
+  private final Function<Path, String> digest;
 
   public ArtifactLock() {
-    this(CommandJars::fromJBang);
+    this(CommandJars::fromJBang, ArtifactLock::sha256);
   }
 
-  ArtifactLock(CommandJars jars) {
+  ArtifactLock(CommandJars jars, Function<Path, String> digest) {
     this.jars = jars;
+    this.digest = digest;
   }
 
   @Override
@@ -69,21 +74,46 @@ public final class ArtifactLock implements Rule.Mending {
             new Problem(PATH, 0, artifact + " is on no command's class path", "run lint --fix"));
       }
     }
-    var versions =
-        resolved.keySet().stream()
-            .collect(
-                Collectors.groupingBy(
-                    ArtifactLock::withoutVersion, TreeMap::new, Collectors.toList()));
-    versions.forEach((artifact, all) -> {
-      if (all.size() > 1) {
+    checkNetty(resolved.keySet(), found);
+    checkSameAsServer(tree, found);
+  }
+
+  /// Netty's jars call each other, so all are there in one version.
+  private static void checkNetty(Set<String> resolved, Consumer<Problem> found) {
+    var versions = new TreeSet<String>();
+    for (String artifact : resolved) {
+      if (artifact.matches("io\\.netty:netty-(?!tcnative).*")) versions.add(artifact.split(":")[2]);
+    }
+    if (versions.size() > 1) {
+      found.accept(
+          new Problem(
+              PATH,
+              0,
+              "Netty is there in versions " + String.join(" and ", versions),
+              "list " + Artifact.NETTY_BOM + " where the other comes from"));
+    }
+  }
+
+  /// What tests prove of other versions than the server's is not proved.
+  private void checkSameAsServer(Tree tree, Consumer<Problem> found)
+      throws IOException, InterruptedException {
+    if (tree.file(SERVER).isEmpty() || tree.file(CommandJars.WHOLE_PROJECT).isEmpty()) return;
+    var tested = new TreeMap<String, String>();
+    for (var jar : jars.of(tree, CommandJars.WHOLE_PROJECT)) {
+      tested.put(withoutVersion(coordinates(jar)), coordinates(jar));
+    }
+    for (var jar : jars.of(tree, SERVER)) {
+      String artifact = coordinates(jar);
+      String other = tested.get(withoutVersion(artifact));
+      if (!artifact.equals(other)) {
         found.accept(
             new Problem(
                 PATH,
                 0,
-                "commands run on different versions: " + String.join(", ", all),
-                "name one version in a //" + "DEPS line of the leftmost folder"));
+                "the server runs on %s, the tests on %s".formatted(artifact, other),
+                "name the version in a //" + "DEPS line"));
       }
-    });
+    }
   }
 
   @Override
@@ -109,8 +139,9 @@ public final class ArtifactLock implements Rule.Mending {
     var resolved = new TreeMap<String, String>();
     String catalog = tree.file("jbang-catalog.json").map(SourceFile::text).orElse("");
     for (var script : SCRIPT.matcher(catalog).results().toList()) {
+      if (tree.file(script.group(1)).isEmpty()) continue; // another rule's finding
       for (var jar : jars.of(tree, script.group(1))) {
-        resolved.computeIfAbsent(coordinates(jar), _ -> sha256(jar));
+        resolved.computeIfAbsent(coordinates(jar), _ -> digest.apply(jar));
       }
     }
     return resolved;
@@ -144,7 +175,7 @@ public final class ArtifactLock implements Rule.Mending {
     return parts[0] + ":" + parts[1] + (parts.length > 3 ? ":" + parts[3] : "");
   }
 
-  private static String sha256(Path jar) {
+  static String sha256(Path jar) {
     try {
       return HexFormat.of()
           .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(jar)));

@@ -6,7 +6,8 @@ import java.util.function.Consumer;
 /// One version of each artifact, and one Netty.
 ///
 /// Lettuce needs Netty 4.2 while the CQL driver declares 4.1; left alone the class path mixes both
-/// and fails in the first request. Netty's list of versions, read before all else, settles it.
+/// and fails in the first request. Netty's list of versions settles it; it stands before the first
+/// artifact that needs it.
 public final class ArtifactVersions implements Rule {
   private record Use(String version, String place) {}
 
@@ -40,23 +41,36 @@ public final class ArtifactVersions implements Rule {
   }
 
   private static void checkNetty(Tree tree, SourceFile file, Consumer<Problem> found) {
-    var own = file.directives().stream().filter(d -> d.is("DEPS")).findFirst();
-    if (own.isEmpty() || own.get().value().startsWith(Artifact.NETTY_BOM + ":")) return;
-    if (file.isIndex() || file.isScript()) {
-      boolean netty =
-          Sources.reachable(tree, file).stream()
-              .flatMap(source -> source.values("DEPS").stream())
-              .flatMap(value -> Artifact.parse(value).stream())
-              .anyMatch(Artifact::usesNetty);
-      if (netty) {
-        found.accept(
-            new Problem(
-                file.path(),
-                own.get().line(),
-                "Netty is used here or in a listed file, and the first artifact is "
-                    + own.get().value(),
-                "begin with //" + "DEPS " + Artifact.NETTY_BOM + ":VERSION@pom"));
-      }
+    var own = file.directives().stream().filter(d -> d.is("DEPS")).toList();
+    boolean uses = own.stream().anyMatch(ArtifactVersions::usesNetty);
+    if (uses && !isNettyBom(own.getFirst())) {
+      found.accept(
+          new Problem(
+              file.path(),
+              own.getFirst().line(),
+              "Netty is used here, and the first artifact is " + own.getFirst().value(),
+              "begin with //" + "DEPS " + Artifact.NETTY_BOM + ":VERSION@pom"));
     }
+    if (!file.isIndex() && !file.isScript()) return;
+    var reached =
+        Sources.reachable(tree, file).stream().flatMap(f -> f.directives().stream()).toList();
+    if (reached.stream().anyMatch(ArtifactVersions::usesNetty)
+        && reached.stream().noneMatch(ArtifactVersions::isNettyBom)) {
+      found.accept(
+          new Problem(
+              file.path(),
+              0,
+              "reaches Netty without its list of versions",
+              "list the index that has //" + "DEPS " + Artifact.NETTY_BOM));
+    }
+  }
+
+  private static boolean usesNetty(Directive directive) {
+    return directive.is("DEPS")
+        && Artifact.parse(directive.value()).filter(Artifact::usesNetty).isPresent();
+  }
+
+  private static boolean isNettyBom(Directive directive) {
+    return directive.is("DEPS") && directive.value().startsWith(Artifact.NETTY_BOM + ":");
   }
 }

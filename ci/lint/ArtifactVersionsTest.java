@@ -24,27 +24,31 @@ class ArtifactVersionsTest {
   }
 
   @Test
-  void whereNettyIsMetOnTheWayItsVersionsComeFirst() throws Exception {
+  void whereNettyIsUsedItsVersionsComeFirst() throws Exception {
     var tree =
         new TestTree(folder)
             .with(
                 "server/package-info.java",
                 """
-                //DEPS io.netty:netty-bom:4.2.20.Final@pom
                 //DEPS io.lettuce:lettuce-core:7.7.0.RELEASE
+                //DEPS io.netty:netty-bom:4.2.20.Final@pom
                 package server;
                 """)
-            .with(
-                "ci/package-info.java",
-                """
-                //DEPS org.junit.jupiter:junit-jupiter:6.1.3
-                //SOURCES ../server/package-info.java
-                package ci;
-                """);
+            .with("ci/package-info.java", "//SOURCES ../server/package-info.java\npackage ci;\n");
     assertEquals(
         List.of(
-            "ci/package-info.java:1 Netty is used here or in a listed file, and the first artifact"
-                + " is org.junit.jupiter:junit-jupiter:6.1.3"),
+            "server/package-info.java:1 Netty is used here, and the first artifact is"
+                + " io.lettuce:lettuce-core:7.7.0.RELEASE"),
+        tree.problems(new ArtifactVersions()));
+    tree.with(
+        "server/package-info.java",
+        "//DEPS io.lettuce:lettuce-core:7.7.0.RELEASE\npackage server;\n");
+    assertEquals(
+        List.of(
+            "ci/package-info.java:0 reaches Netty without its list of versions",
+            "server/package-info.java:1 Netty is used here, and the first artifact is"
+                + " io.lettuce:lettuce-core:7.7.0.RELEASE",
+            "server/package-info.java:0 reaches Netty without its list of versions"),
         tree.problems(new ArtifactVersions()));
   }
 }

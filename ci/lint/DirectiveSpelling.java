@@ -11,6 +11,8 @@ public final class DirectiveSpelling implements Rule {
   private static final Pattern COMMENT =
       Pattern.compile("(?<indent>\\s*)//(?<blank> *)(?<word>[A-Za-z][A-Za-z_]*)(?<rest>.*)");
 
+  private static final Pattern TEXT_BLOCK = Pattern.compile("(?<!\\\\)\"\"\"");
+
   @Override
   public String name() {
     return "directive-spelling";
@@ -25,7 +27,7 @@ public final class DirectiveSpelling implements Rule {
         number++;
         boolean starts = line.startsWith("//"); // JBang reads text blocks too
         if (starts || !inTextBlock) check(file, line, number, found);
-        if (line.split("\"\"\"", -1).length % 2 == 0) inTextBlock = !inTextBlock;
+        if (TEXT_BLOCK.matcher(line).results().count() % 2 == 1) inTextBlock = !inTextBlock;
       }
     }
   }

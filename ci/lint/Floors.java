@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 public final class Floors implements Rule {
   /// The files of the server that start embedded engines.
   static final Set<String> ENGINE_STARTERS =
-      Set.of("server/Server.java", "server/operations/EmbeddedEngines.java");
+      Set.of("server/Server.java", "server/operations/Databases.java");
 
   private static final Set<String> ENGINE_PACKAGES =
       Set.of("fixtures.engines", "fixtures.seed", "fixtures.containers");

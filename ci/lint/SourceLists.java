@@ -40,8 +40,7 @@ public final class SourceLists implements Rule.Mending {
           "yml");
 
   private static final Comparator<String> INDEXES_FIRST =
-      Comparator.<String, Boolean>comparing(
-              value -> !value.matches("\\.\\./\\w+/package-info\\.java"))
+      Comparator.<String, Boolean>comparing(value -> !value.matches(".*package-info\\.java"))
           .thenComparing(Comparator.naturalOrder());
 
   /// For the shell, not for the class path.

@@ -8,6 +8,10 @@ package ci.lint;
 //DEPS tools.jackson.core:jackson-databind:3.2.2
 //DEPS com.google.googlejavaformat:google-java-format:2.0.0
 
+// The formatter's, and the server's: the tests, which have both, would take neither.
+//DEPS com.google.guava:guava:33.6.0-jre
+//DEPS com.google.errorprone:error_prone_annotations:2.48.0
+
 // What the formatter needs of the compiler.
 //RUNTIME_OPTIONS --add-exports=jdk.compiler/com.sun.tools.javac.api=ALL-UNNAMED
 //RUNTIME_OPTIONS --add-exports=jdk.compiler/com.sun.tools.javac.code=ALL-UNNAMED

@@ -63,7 +63,7 @@ final class ProgressListener implements TestExecutionListener {
   @Override
   public void executionSkipped(TestIdentifier id, String reason) {
     skip(id, reason);
-    if (top == null && isClass(id)) out.printf("skip %s%n", TestRun.name(id));
+    if (top == null && isClass(id)) out.printf("skip %s%n", Selection.name(id));
   }
 
   @Override
@@ -83,7 +83,7 @@ final class ProgressListener implements TestExecutionListener {
       out.printf(
           "%s %s: %d passed%s%s, %.1f s%n",
           failed > 0 ? "FAIL" : "ok  ",
-          TestRun.name(id),
+          Selection.name(id),
           passed - before,
           failed > 0 ? ", " + failed + " failed" : "",
           skipped > 0 ? ", " + skipped + " skipped" : "",
@@ -122,9 +122,9 @@ final class ProgressListener implements TestExecutionListener {
 
   /// The name, and which repetition where a method is run several times.
   private String label(TestIdentifier id) {
-    String name = TestRun.name(id);
+    String name = Selection.name(id);
     boolean repeated =
-        plan.getParent(id).filter(parent -> TestRun.name(parent).equals(name)).isPresent();
+        plan.getParent(id).filter(parent -> Selection.name(parent).equals(name)).isPresent();
     return repeated ? name + " " + id.getDisplayName() : name;
   }
 

@@ -11,11 +11,11 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /// Finds the test classes: what was compiled in, and what stands in the tree.
-public final class TestClasses {
+public final class Tests {
   private static final List<String> FOLDERS =
       List.of("fixtures", "migrate", "server", "bench", "ci");
 
-  private TestClasses() {}
+  private Tests() {}
 
   /// The names of all compiled top-level classes that end in `Test`, sorted.
   public static Set<String> compiled() throws IOException {
@@ -50,7 +50,7 @@ public final class TestClasses {
 
   private static Path own() {
     try {
-      return Path.of(TestClasses.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      return Path.of(Tests.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     } catch (URISyntaxException e) {
       throw new IllegalStateException("the JVM gives no usable place of its own classes", e);
     }

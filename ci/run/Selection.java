@@ -20,7 +20,7 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /// A selection of tests, which JUnit runs in this process, one after the other.
-public final class TestRun {
+public final class Selection {
   /// A test that hangs ends the run by this, and not by the limit of whoever runs it.
   private static final String TEST_TIMEOUT = "5 m";
 
@@ -28,7 +28,7 @@ public final class TestRun {
 
   /// Selects from `classes` the tests whose `Class#method` matches one of `patterns` somewhere and
   /// that have one of `tags`; an empty list lets everything through.
-  public TestRun(Collection<String> classes, List<Pattern> patterns, List<String> tags)
+  public Selection(Collection<String> classes, List<Pattern> patterns, List<String> tags)
       throws ClassNotFoundException {
     var builder =
         LauncherDiscoveryRequestBuilder.request()
@@ -39,7 +39,7 @@ public final class TestRun {
                     "jqwik.database", "",
                     "jqwik.reporting.onlyfailures", "true"));
     for (String name : classes) {
-      builder.selectors(selectClass(Class.forName(name, false, TestRun.class.getClassLoader())));
+      builder.selectors(selectClass(Class.forName(name, false, Selection.class.getClassLoader())));
     }
     if (!patterns.isEmpty()) builder.filters(matching(patterns));
     if (!tags.isEmpty()) builder.filters(TagFilter.includeTags(tags));
@@ -54,7 +54,7 @@ public final class TestRun {
     for (var root : plan.getRoots()) {
       plan.getDescendants(root).stream()
           .filter(id -> id.getSource().orElse(null) instanceof MethodSource)
-          .map(TestRun::name)
+          .map(Selection::name)
           .forEach(names::add);
     }
     return List.copyOf(names);
