@@ -21,10 +21,21 @@ final class TokenAuthenticator implements Authenticator {
   private final RevokedSessions revoked;
   private final LastSeen lastSeen;
   private final InstantSource clock;
+  private final int maxRemembered;
   private final ConcurrentHashMap<String, Verified> remembered = new ConcurrentHashMap<>();
 
   TokenAuthenticator(
       AccessTokens tokens, RevokedSessions revoked, LastSeen lastSeen, InstantSource clock) {
+    this(tokens, revoked, lastSeen, clock, MAX_REMEMBERED);
+  }
+
+  TokenAuthenticator(
+      AccessTokens tokens,
+      RevokedSessions revoked,
+      LastSeen lastSeen,
+      InstantSource clock,
+      int maxRemembered) {
+    this.maxRemembered = maxRemembered;
     this.tokens = tokens;
     this.revoked = revoked;
     this.lastSeen = lastSeen;
@@ -52,7 +63,7 @@ final class TokenAuthenticator implements Authenticator {
     Verified known = remembered.get(token);
     if (known == null) {
       known = tokens.verify(token);
-      if (remembered.size() >= MAX_REMEMBERED) {
+      if (remembered.size() >= maxRemembered) {
         remembered.clear();
       }
       remembered.put(token, known);
@@ -62,5 +73,10 @@ final class TokenAuthenticator implements Authenticator {
       throw AccessTokens.expired();
     }
     return known;
+  }
+
+  /// How many are remembered now.
+  int remembered() {
+    return remembered.size();
   }
 }
