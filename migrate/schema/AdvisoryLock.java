@@ -26,7 +26,9 @@ final class AdvisoryLock {
   private static final String NAME = "vyry migrate";
 
   private final DSLContext dsl;
-  private boolean held;
+
+  /// What it is set back to; null while the lock is not held.
+  private String formerName;
 
   AdvisoryLock(DSLContext dsl) {
     this.dsl = dsl;
@@ -49,7 +51,7 @@ final class AdvisoryLock {
       }
       pause();
     }
-    held = true;
+    formerName = dsl.fetchSingle("SELECT current_setting('application_name')").get(0, String.class);
     dsl.execute(
         "SELECT set_config('application_name', ?, false)",
         NAME + " by " + Identity.ofThisProcess());
@@ -62,12 +64,13 @@ final class AdvisoryLock {
 
   /// Does nothing when it is not held, or when the session is gone and the lock with it.
   void release() {
-    if (!held) {
+    if (formerName == null) {
       return;
     }
-    held = false;
+    String name = formerName;
+    formerName = null;
     try {
-      dsl.execute("RESET application_name");
+      dsl.execute("SELECT set_config('application_name', ?, false)", name);
       dsl.execute("RESET client_connection_check_interval");
       dsl.execute("SELECT pg_advisory_unlock(?, hashtext(current_schema()))", CLASS);
     } catch (DataAccessException _) {

@@ -42,7 +42,7 @@ final class CqlLock {
     var end = Instant.now().plus(timeout);
     String told = null;
     for (var held = attempt(); held != null; held = attempt()) {
-      String holder = "%s, since %s".formatted(held.owner(), held.since());
+      String holder = held.owner() + (held.since() == null ? "" : ", since " + held.since());
       if (!Instant.now().isBefore(end)) {
         throw new EnvironmentError(
             ("another run holds the schema's lock: %s; waited %d s for it: see what it does, or"

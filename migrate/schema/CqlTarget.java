@@ -105,7 +105,7 @@ final class CqlTarget implements Target {
 
   @Override
   public boolean apply(Step step) {
-    if (history.lines().stream().anyMatch(line -> line.version() == step.version())) {
+    if (history().stream().anyMatch(line -> line.version() == step.version())) {
       return false;
     }
     var begun = Instant.now();
@@ -129,7 +129,7 @@ final class CqlTarget implements Target {
 
   @Override
   public boolean revert(Step step) {
-    if (history.lines().stream().noneMatch(line -> line.version() == step.version())) {
+    if (history().stream().noneMatch(line -> line.version() == step.version())) {
       return false;
     }
     execute(step, step.down().orElseThrow(), "was not undone, or in part");

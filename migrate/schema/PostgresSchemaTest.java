@@ -214,6 +214,13 @@ class PostgresSchemaTest {
   }
 
   @Test
+  void a_database_that_was_filled_without_a_history_is_left_alone() {
+    dsl.execute(T1);
+    var error = assertThrows(UserError.class, () -> Schema.postgres(steps(T1)).up(dsl));
+    assertTrue(error.getMessage().endsWith("use an empty one, or drop what is in the way"));
+  }
+
+  @Test
   void statements_reach_postgres_as_they_are_written() {
     String text = "? ?| {0} {d '1'} :a $1 \\ '' -- /* $x$ ;";
     Schema.postgres(
@@ -271,6 +278,7 @@ class PostgresSchemaTest {
     dsl.execute("SET application_name = 'mine'");
     Schema.postgres().up(dsl);
     assertEquals(0, dsl.fetchCount(DSL.table("pg_locks"), DSL.condition("locktype = 'advisory'")));
+    assertEquals("mine", dsl.fetchSingle("SHOW application_name").get(0));
     connection.setAutoCommit(false);
     assertThrows(IllegalStateException.class, () -> Schema.postgres().state(dsl));
   }

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.jooq.Configuration;
 import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
@@ -21,6 +22,9 @@ import org.postgresql.util.PSQLState;
 final class PostgresTarget implements Target {
   /// Nothing newer than this is used in the steps, and nothing older is tried.
   private static final int OLDEST_SERVER_VERSION = 140_000;
+
+  /// A table, column, object or function of that name is there already.
+  private static final Set<String> DUPLICATES = Set.of("42P07", "42701", "42710", "42723");
 
   private static final String CREATE_HISTORY =
       """
@@ -222,6 +226,13 @@ final class PostgresTarget implements Target {
     }
     if (state.startsWith("57P") || state.startsWith("53")) { // shutdown, no resources
       return new EnvironmentError(message + ": mend the server and run it again", e);
+    }
+    if (DUPLICATES.contains(state)) {
+      return new UserError(
+          message
+              + ": these steps did not make it, so this database is somebody else's or was filled"
+              + " without a history: use an empty one, or drop what is in the way",
+          e);
     }
     String hint = server.getHint() == null ? "" : " (" + server.getHint() + ")";
     return new UserError(message + hint + ": mend the file and run it again", e);

@@ -19,9 +19,11 @@ final class TestPostgres {
 
   private TestPostgres() {}
 
-  /// Starts the engine with the first call; it is closed when the process ends.
+  /// Starts the engine with the first call; it is closed when the process ends. `TEST_POSTGRES_URL`
+  /// names another one, of another version say, whose user is a superuser.
   static PostgresUrl url() {
-    return PostgresUrl.parse(Running.ENGINE.url());
+    String given = System.getenv("TEST_POSTGRES_URL");
+    return PostgresUrl.parse(given == null ? Running.ENGINE.url() : given);
   }
 
   static ScratchDatabase scratch() {
