@@ -1,5 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25
+//CDS
 //SOURCES package-info.java
 //DEPS info.picocli:picocli:4.7.7
 package server;
