@@ -64,6 +64,11 @@ public final class Server implements Callable<Integer> {
 
   public static void main(String[] arguments) {
     CommandLine command = new CommandLine(new Server());
+    command.setParameterExceptionHandler(
+        (e, _) -> {
+          command.getErr().println(e.getMessage() + "; see --help");
+          return UserError.EXIT_CODE;
+        });
     command.setExecutionExceptionHandler((e, line, _) -> failed(e, line));
     System.exit(command.execute(arguments));
   }

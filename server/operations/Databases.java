@@ -51,7 +51,7 @@ public final class Databases implements AutoCloseable {
       if (postgres != null) {
         postgres.close();
       }
-      redis.thenAccept(Engine::close);
+      redis.handle((started, _) -> started).thenAccept(Databases::close).join();
       throw e instanceof CompletionException && e.getCause() instanceof RuntimeException cause ? cause : e;
     }
   }
@@ -66,6 +66,12 @@ public final class Databases implements AutoCloseable {
     } catch (SQLException e) {
       throw new EnvironmentError(
           "PostgreSQL at " + url.masked() + " does not answer (" + e.getMessage() + "): start it, or correct POSTGRES_URL");
+    }
+  }
+
+  private static void close(Engine started) {
+    if (started != null) {
+      started.close();
     }
   }
 

@@ -8,6 +8,7 @@ import fixtures.urls.UserError;
 import io.javalin.util.JavalinBindException;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import java.net.BindException;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -134,8 +135,7 @@ public final class Node implements AutoCloseable {
                   endpoint::addTo));
     } catch (JavalinBindException e) {
       closeAll();
-      throw new UserError(
-          "port " + settings.port() + " is in use: end what uses it, or choose another with --port (0 picks a free one)");
+      throw new UserError(unbound(settings, e));
     } catch (RuntimeException | Error e) {
       closeAll();
       throw e;
@@ -149,6 +149,17 @@ public final class Node implements AutoCloseable {
   /// @throws SchemaMismatch when its schema is not one this code knows
   public static Node start(ServerSettings settings, PostgresUrl postgres, RedisUrl redis) {
     return new Node(settings, postgres, redis);
+  }
+
+  private static String unbound(ServerSettings settings, Throwable e) {
+    Throwable reason = e;
+    while (reason.getCause() != null && !(reason instanceof BindException)) {
+      reason = reason.getCause();
+    }
+    return String.valueOf(reason.getMessage()).contains("in use")
+        ? "port " + settings.port() + " is in use: end what uses it, or choose another with --port (0 picks a free one)"
+        : "can't listen on " + settings.host() + ":" + settings.port() + " (" + reason.getMessage()
+            + "): give an address of this machine with --host";
   }
 
   private static OtpDelivery delivery(ServerSettings settings) {
