@@ -24,7 +24,8 @@ import tools.jackson.databind.JsonNode;
 
 /// Creating, listing, reading and describing conversations.
 public final class ConversationRoutes implements Routes {
-  static final int MAX_MEMBERS_PER_REQUEST = 1_000; // one statement's worth; add the rest one by one
+  static final int MAX_MEMBERS_PER_REQUEST =
+      1_000; // one statement's worth; add the rest one by one
   static final int MAX_PAGE = 100;
   static final int DEFAULT_PAGE = 50;
   private static final long MICROS_PER_SECOND = 1_000_000;
@@ -84,7 +85,10 @@ public final class ConversationRoutes implements Routes {
     List<String> ids = Check.present("member_ids", body.memberIds);
     if (ids.size() > MAX_MEMBERS_PER_REQUEST) {
       throw ApiError.invalid(
-          "\"member_ids\" has " + ids.size() + " entries; at most " + MAX_MEMBERS_PER_REQUEST
+          "\"member_ids\" has "
+              + ids.size()
+              + " entries; at most "
+              + MAX_MEMBERS_PER_REQUEST
               + " fit in one request, add the others afterwards");
     }
     Set<UUID> others = new TreeSet<>();
@@ -96,7 +100,9 @@ public final class ConversationRoutes implements Routes {
   private static UUID other(Set<UUID> others, UUID caller) {
     if (others.size() > 1) {
       throw ApiError.invalid(
-          "\"member_ids\" names " + others.size() + " other users; a direct conversation has one"
+          "\"member_ids\" names "
+              + others.size()
+              + " other users; a direct conversation has one"
               + " (or none, to be with oneself), a \"group\" has more");
     }
     return others.isEmpty() ? caller : others.iterator().next();
@@ -124,8 +130,7 @@ public final class ConversationRoutes implements Routes {
 
   private void get(Context request) {
     Membership membership =
-        memberships.member(
-            Check.pathUuid(request, "conversation_id"), Caller.of(request).userId());
+        memberships.member(Check.pathUuid(request, "conversation_id"), Caller.of(request).userId());
     Json.write(request, 200, conversations.seenBy(membership));
   }
 
@@ -155,7 +160,6 @@ public final class ConversationRoutes implements Routes {
 
   private static Instant ofMicros(long micros) {
     return Instant.ofEpochSecond(
-        Math.floorDiv(micros, MICROS_PER_SECOND),
-        Math.floorMod(micros, MICROS_PER_SECOND) * 1_000);
+        Math.floorDiv(micros, MICROS_PER_SECOND), Math.floorMod(micros, MICROS_PER_SECOND) * 1_000);
   }
 }

@@ -71,7 +71,8 @@ class ConversationRoutesTest {
     assertEquals("group", made.text("type"));
     assertEquals("Tea ชา 🍵", made.text("name"));
     assertTrue(made.at("metadata").isObject() && made.at("metadata").isEmpty());
-    assertTrue(made.text("created_at").matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z"));
+    assertTrue(
+        made.text("created_at").matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z"));
     assertEquals(2, made.at("member_count").asInt());
     assertEquals(0, made.at("last_seq").asInt(-1));
     Set<String> members = new HashSet<>();
@@ -104,8 +105,7 @@ class ConversationRoutesTest {
                 i % 2 == 0
                     ? ann.post("/conversations", direct(bob.userId()))
                     : bob.post("/conversations", direct(ann.userId())));
-    assertEquals(
-        1, answers.stream().map(a -> a.text("conversation_id")).distinct().count());
+    assertEquals(1, answers.stream().map(a -> a.text("conversation_id")).distinct().count());
     assertEquals(1, answers.stream().filter(a -> a.status() == 201).count());
     assertEquals(99, answers.stream().filter(a -> a.status() == 200).count());
     assertEquals(1, fixture.heard(answers.getFirst().text("conversation_id")).size());
@@ -116,7 +116,8 @@ class ConversationRoutesTest {
     User ann = api.user();
     String body =
         "{\"type\":\"group\",\"name\":\"first\",\"member_ids\":[],\"client_conversation_id\":\""
-            + UUID.randomUUID() + "\"}";
+            + UUID.randomUUID()
+            + "\"}";
     List<Answer> answers = Concurrently.run(20, _ -> ann.post("/conversations", body));
     assertEquals(1, answers.stream().map(Answer::json).distinct().count());
     assertEquals(1, answers.stream().filter(a -> a.status() == 201).count());
@@ -143,19 +144,29 @@ class ConversationRoutesTest {
             List.of("{\"type\":\"group\"}", "\"member_ids\" is missing"),
             List.of("{\"type\":\"group\",\"member_ids\":[null]}", "member_ids"),
             List.of("{\"type\":\"group\",\"member_ids\":[\"x\"]}", "must be a UUID"),
-            List.of("{\"type\":\"group\",\"member_ids\":" + ids(bob, nobody) + "}", nobody.toString()),
+            List.of(
+                "{\"type\":\"group\",\"member_ids\":" + ids(bob, nobody) + "}", nobody.toString()),
             List.of("{\"type\":\"direct\",\"member_ids\":" + ids(nobody) + "}", nobody.toString()),
-            List.of("{\"type\":\"direct\",\"member_ids\":" + ids(bob, nobody) + "}", "2 other users"),
+            List.of(
+                "{\"type\":\"direct\",\"member_ids\":" + ids(bob, nobody) + "}", "2 other users"),
             List.of("{\"type\":\"group\",\"member_ids\":[" + tooMany + "]}", "at most 1000"),
-            List.of("{\"type\":\"group\",\"member_ids\":[],\"name\":\"" + "n".repeat(129) + "\"}", "128"),
+            List.of(
+                "{\"type\":\"group\",\"member_ids\":[],\"name\":\"" + "n".repeat(129) + "\"}",
+                "128"),
             List.of("{\"type\":\"group\",\"member_ids\":[],\"name\":\"  \"}", "blank"),
             List.of("{\"type\":\"group\",\"member_ids\":[],\"metadata\":[]}", "JSON object"),
-            List.of("{\"type\":\"group\",\"member_ids\":[],\"metadata\":{\"a\":\"\\u0000\"}}", "NUL"),
-            List.of("{\"type\":\"group\",\"member_ids\":[],\"metadata\":{\"a\":\"\\ud800\"}}", "surrogate"),
             List.of(
-                "{\"type\":\"group\",\"member_ids\":[],\"metadata\":{\"a\":\"" + "a".repeat(16_384) + "\"}}",
+                "{\"type\":\"group\",\"member_ids\":[],\"metadata\":{\"a\":\"\\u0000\"}}", "NUL"),
+            List.of(
+                "{\"type\":\"group\",\"member_ids\":[],\"metadata\":{\"a\":\"\\ud800\"}}",
+                "surrogate"),
+            List.of(
+                "{\"type\":\"group\",\"member_ids\":[],\"metadata\":{\"a\":\""
+                    + "a".repeat(16_384)
+                    + "\"}}",
                 "16384"),
-            List.of("{\"type\":\"group\",\"member_ids\":[],\"client_conversation_id\":\"7\"}", "UUID"),
+            List.of(
+                "{\"type\":\"group\",\"member_ids\":[],\"client_conversation_id\":\"7\"}", "UUID"),
             List.of("[]", "JSON object"));
     for (List<String> each : wrong) {
       Answer answer = ann.post("/conversations", each.get(0));
@@ -225,7 +236,9 @@ class ConversationRoutesTest {
     assertEquals(400, ann.patch(path, "{\"name\":7}").status());
     assertEquals(400, ann.patch(path, "[1]").status());
     assertEquals("FORBIDDEN", bob.patch(path, "{\"name\":\"mine\"}").errorCode());
-    assertEquals(3, fixture.heard(path.substring(15)).stream().filter(c -> c.change() == Kind.UPDATED).count());
+    assertEquals(
+        3,
+        fixture.heard(path.substring(15)).stream().filter(c -> c.change() == Kind.UPDATED).count());
   }
 
   @Test

@@ -18,7 +18,8 @@ import server.http.Json;
 import server.messages.MessageStore;
 import tools.jackson.databind.JsonNode;
 
-/// Reads conversations and their members. Thread-safe; blocks; who may read is the caller's question.
+/// Reads conversations and their members. Thread-safe; blocks; who may read is the caller's
+/// question.
 public final class Conversations {
   private final DSLContext dsl;
   private final Unread unread;
@@ -103,8 +104,7 @@ public final class Conversations {
   private List<Conversation.Member> membersShown(Record found) {
     return found.get(CONVERSATIONS.MEMBER_COUNT) > Conversation.MAX_MEMBERS_SHOWN
         ? null
-        : members(
-            found.get(CONVERSATIONS.CONVERSATION_ID), null, Conversation.MAX_MEMBERS_SHOWN);
+        : members(found.get(CONVERSATIONS.CONVERSATION_ID), null, Conversation.MAX_MEMBERS_SHOWN);
   }
 
   private static Membership membership(Record row) {

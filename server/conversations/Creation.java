@@ -25,7 +25,8 @@ import server.http.ApiError;
 /// group are unique in the database, so two attempts at once end with the same conversation.
 /// Thread-safe; blocks.
 public final class Creation {
-  private static final int MAX_USERS_NAMED = 10; // an error names some of the unknown users, not 1,000
+  private static final int MAX_USERS_NAMED =
+      10; // an error names some of the unknown users, not 1,000
 
   private final DSLContext dsl;
   private final ConversationChange.Listener listener;
@@ -100,8 +101,8 @@ public final class Creation {
         .fetchOne(CONVERSATIONS.CONVERSATION_ID);
   }
 
-  /// Null when a conversation with the same unique value was there; ON CONFLICT waits for an attempt
-  /// that is still in flight.
+  /// Null when a conversation with the same unique value was there; ON CONFLICT waits for an
+  /// attempt that is still in flight.
   private static UUID insert(DSLContext transaction, Wanted wanted) {
     UUID id =
         transaction
@@ -124,8 +125,7 @@ public final class Creation {
 
   private static void insertMembers(DSLContext transaction, UUID id, Wanted wanted) {
     Condition among = USERS.USER_ID.eq(any(wanted.members.toArray(UUID[]::new)));
-    Condition admin =
-        wanted.pair == null ? USERS.USER_ID.eq(wanted.creator) : falseCondition();
+    Condition admin = wanted.pair == null ? USERS.USER_ID.eq(wanted.creator) : falseCondition();
     int inserted =
         transaction
             .insertInto(MEMBERS, MEMBERS.CONVERSATION_ID, MEMBERS.USER_ID, MEMBERS.ROLE)
@@ -133,13 +133,18 @@ public final class Creation {
                 select(
                         val(id),
                         USERS.USER_ID,
-                        when(admin, inline(Role.ADMIN.wire())).otherwise(inline(Role.MEMBER.wire())))
+                        when(admin, inline(Role.ADMIN.wire()))
+                            .otherwise(inline(Role.MEMBER.wire())))
                     .from(USERS)
                     .where(among))
             .execute();
     if (inserted < wanted.members.size()) {
       Set<UUID> unknown = new TreeSet<>(wanted.members);
-      transaction.select(USERS.USER_ID).from(USERS).where(among).fetchSet(USERS.USER_ID)
+      transaction
+          .select(USERS.USER_ID)
+          .from(USERS)
+          .where(among)
+          .fetchSet(USERS.USER_ID)
           .forEach(unknown::remove);
       throw unknown(unknown);
     }

@@ -53,7 +53,8 @@ final class Described {
 
   private static String wellFormed(String field, String text) {
     if (text != null && !UTF_8.newEncoder().canEncode(text)) {
-      throw ApiError.invalid("\"" + field + "\" holds half of a surrogate pair; send whole characters");
+      throw ApiError.invalid(
+          "\"" + field + "\" holds half of a surrogate pair; send whole characters");
     }
     return text;
   }

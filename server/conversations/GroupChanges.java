@@ -121,9 +121,8 @@ public final class GroupChanges {
     Done<T> done;
     try {
       done =
-          dsl.transactionResult(
-              transaction ->
-                  work.apply(LockedConversation.take(transaction.dsl(), conversationId)));
+          dsl.transactionResult(transaction ->
+              work.apply(LockedConversation.take(transaction.dsl(), conversationId)));
     } catch (DataAccessException e) {
       throw Described.refusal(e);
     }

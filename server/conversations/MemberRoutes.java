@@ -20,8 +20,7 @@ public final class MemberRoutes implements Routes {
   private final Memberships memberships;
   private final GroupChanges changes;
 
-  public MemberRoutes(
-      Conversations conversations, Memberships memberships, GroupChanges changes) {
+  public MemberRoutes(Conversations conversations, Memberships memberships, GroupChanges changes) {
     this.conversations = conversations;
     this.memberships = memberships;
     this.changes = changes;
@@ -43,8 +42,7 @@ public final class MemberRoutes implements Routes {
     int limit = (int) Check.queryLong(request, "limit", DEFAULT_PAGE, 1, MAX_PAGE);
     var cursor = PageCursor.read(request, PageCursor.List.MEMBERS);
     memberships.member(id, Caller.of(request).userId());
-    var page =
-        conversations.members(id, cursor == null ? null : PageCursor.id(cursor), limit + 1);
+    var page = conversations.members(id, cursor == null ? null : PageCursor.id(cursor), limit + 1);
     String next = null;
     if (page.size() > limit) {
       page = page.subList(0, limit);

@@ -182,8 +182,7 @@ class MemberRoutesTest {
     List<Answer> answers =
         Concurrently.run(
             2, i -> i == 0 ? fixture.remove(ann, id, bob) : fixture.remove(bob, id, ann));
-    assertEquals(
-        Set.of(204, 403), new HashSet<>(answers.stream().map(Answer::status).toList()));
+    assertEquals(Set.of(204, 403), new HashSet<>(answers.stream().map(Answer::status).toList()));
   }
 
   @RepeatedTest(10)
@@ -195,8 +194,7 @@ class MemberRoutesTest {
     List<Answer> answers =
         Concurrently.run(
             2, i -> i == 0 ? fixture.remove(ann, id, ann) : fixture.remove(bob, id, bob));
-    assertEquals(
-        Set.of(204, 409), new HashSet<>(answers.stream().map(Answer::status).toList()));
+    assertEquals(Set.of(204, 409), new HashSet<>(answers.stream().map(Answer::status).toList()));
   }
 
   @RepeatedTest(5)

@@ -6,8 +6,7 @@ import java.util.UUID;
 ///
 /// @param startSeq delivery (sync, resume, push) starts after it; history does not care
 /// @param leftSeq the last message it may read, [#STILL_IN] while it is a member
-public record Membership(
-    UUID conversationId, UUID userId, Role role, long startSeq, long leftSeq) {
+public record Membership(UUID conversationId, UUID userId, Role role, long startSeq, long leftSeq) {
   /// No bound: the user is a member.
   public static final long STILL_IN = Long.MAX_VALUE;
 

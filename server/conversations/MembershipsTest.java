@@ -65,10 +65,8 @@ class MembershipsTest {
     String id = fixture.group(ann, bob);
     fixture.remove(ann, id, bob);
     assertFalse(memberships.access(UUID.fromString(id), bob.userId()).active());
-    assertThrows(
-        ApiError.class, () -> memberships.member(UUID.fromString(id), bob.userId()));
-    assertThrows(
-        ApiError.class, () -> memberships.access(UUID.randomUUID(), bob.userId()));
+    assertThrows(ApiError.class, () -> memberships.member(UUID.fromString(id), bob.userId()));
+    assertThrows(ApiError.class, () -> memberships.access(UUID.randomUUID(), bob.userId()));
   }
 
   @Test

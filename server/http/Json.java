@@ -26,12 +26,13 @@ import tools.jackson.databind.ser.std.ToStringSerializerBase;
 import tools.jackson.databind.type.LogicalType;
 
 /// JSON as the contract writes it: `snake_case`, times in RFC 3339 UTC with milliseconds, bytes as
-/// base64, absent instead of null. Requests are records; unknown fields are ignored, a wrong type is
-/// refused by name. Thread-safe.
+/// base64, absent instead of null. Requests are records; unknown fields are ignored, a wrong type
+/// is refused by name. Thread-safe.
 public final class Json {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
-  private static final int MAX_DEPTH = 32; // deeper than any request of ours; bounds the parser's stack
+  private static final int MAX_DEPTH =
+      32; // deeper than any request of ours; bounds the parser's stack
 
   private static final JsonMapper MAPPER = build();
 
@@ -77,10 +78,7 @@ public final class Json {
 
   /// Answers with `body` as JSON.
   public static void write(Context request, int status, Object body) {
-    request
-        .status(status)
-        .contentType("application/json")
-        .result(MAPPER.writeValueAsBytes(body));
+    request.status(status).contentType("application/json").result(MAPPER.writeValueAsBytes(body));
   }
 
   private static String mismatch(MismatchedInputException e) {
@@ -89,7 +87,10 @@ public final class Json {
     }
     var field = new StringBuilder();
     for (var step : e.getPath()) {
-      field.append(step.getPropertyName() == null ? "[" + step.getIndex() + "]" : "." + step.getPropertyName());
+      field.append(
+          step.getPropertyName() == null
+              ? "[" + step.getIndex() + "]"
+              : "." + step.getPropertyName());
     }
     return "\"" + field.substring(field.charAt(0) == '.' ? 1 : 0) + "\" has the wrong type or form";
   }
@@ -120,10 +121,9 @@ public final class Json {
               config.setCoercion(CoercionInputShape.Float, CoercionAction.Fail);
               config.setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail);
             })
-        .changeDefaultPropertyInclusion(
-            inclusion ->
-                inclusion.withValueInclusion(
-                    com.fasterxml.jackson.annotation.JsonInclude.Include.NON_NULL))
+        .changeDefaultPropertyInclusion(inclusion ->
+            inclusion.withValueInclusion(
+                com.fasterxml.jackson.annotation.JsonInclude.Include.NON_NULL))
         .build();
   }
 

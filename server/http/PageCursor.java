@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.UUID;
 
-/// The opaque `cursor` of a paged route: where the page before ended, so that pages stay whole while
-/// rows come and go. Clients hand it back as they got it; what is not ours is refused.
+/// The opaque `cursor` of a paged route: where the page before ended, so that pages stay whole
+/// while rows come and go. Clients hand it back as they got it; what is not ours is refused.
 public final class PageCursor {
   /// The lists that are paged, so that a cursor of one cannot be used on another.
   public enum List {

@@ -9,6 +9,6 @@ public interface Acknowledgements {
   /// Queues it; never blocks.
   ///
   /// @return completes once it is stored (also when it raised nothing), or fails with
-  ///     [StoreUnavailable] or, when too many wait, [server.http.ApiError] `OVERLOADED`
+  ///   [StoreUnavailable] or, when too many wait, [server.http.ApiError] `OVERLOADED`
   CompletableFuture<Void> submit(Acknowledgement acknowledgement);
 }

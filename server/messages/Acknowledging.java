@@ -8,15 +8,14 @@ import server.conversations.Membership;
 import server.conversations.Memberships;
 import server.http.ApiError;
 
-/// The rule of who may acknowledge what, for the receipts route and for sockets alike: a member up to
-/// the conversation's last message, a former member up to the one at which it left. Thread-safe.
+/// The rule of who may acknowledge what, for the receipts route and for sockets alike: a member up
+/// to the conversation's last message, a former member up to the one at which it left. Thread-safe.
 public final class Acknowledging {
   private final Memberships memberships;
   private final MessageStore messages;
   private final Acknowledgements queue;
 
-  public Acknowledging(
-      Memberships memberships, MessageStore messages, Acknowledgements queue) {
+  public Acknowledging(Memberships memberships, MessageStore messages, Acknowledgements queue) {
     this.memberships = memberships;
     this.messages = messages;
     this.queue = queue;
@@ -26,7 +25,7 @@ public final class Acknowledging {
   ///
   /// @param acknowledgement a `deliveredSeq` below its `readSeq` counts as equal to it
   /// @param knownSeq a seq of this conversation that this user was given before, 0 for none: up to
-  ///     there nothing is looked up, because what one may read never shrinks
+  ///   there nothing is looked up, because what one may read never shrinks
   /// @return done when it is durable, as [Acknowledgements#submit]
   /// @throws ApiError for others than members, and above the last message
   public CompletableFuture<Void> acknowledge(Acknowledgement acknowledgement, long knownSeq) {
@@ -56,7 +55,10 @@ public final class Acknowledging {
     long last = membership.readableTo(heads.getOrDefault(id, 0L));
     if (delivered > last) {
       throw ApiError.invalid(
-          "seq " + delivered + " is above the last message you can have, " + last
+          "seq "
+              + delivered
+              + " is above the last message you can have, "
+              + last
               + "; acknowledge only what you were given");
     }
   }

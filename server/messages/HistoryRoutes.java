@@ -40,7 +40,8 @@ public final class HistoryRoutes implements Routes {
     long after = Check.queryLong(request, "after_seq", NOT_GIVEN, 0, Long.MAX_VALUE);
     int limit = (int) Check.queryLong(request, "limit", DEFAULT_PAGE, 1, MAX_PAGE);
     if (before != NOT_GIVEN && after != NOT_GIVEN) {
-      throw ApiError.invalid("both \"before_seq\" and \"after_seq\" are given; give one or neither");
+      throw ApiError.invalid(
+          "both \"before_seq\" and \"after_seq\" are given; give one or neither");
     }
     Membership membership = memberships.access(id, Caller.of(request).userId());
     long last = membership.readableTo(messages.heads(List.of(id)).getOrDefault(id, 0L));

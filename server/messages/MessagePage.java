@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-/// Gathers messages for one answer, bounded by their number and by their bytes: 200 messages of
-/// 64 KiB would be 12.8 MB, too much to hold for each of many readers. Used by one thread.
+/// Gathers messages for one answer, bounded by their number and by their bytes: 200 messages of 64
+/// KiB would be 12.8 MB, too much to hold for each of many readers. Used by one thread.
 final class MessagePage {
   /// Above it a page ends early. The last read may exceed it by one chunk.
   private static final long MAX_BYTES = 2 * 1024 * 1024;

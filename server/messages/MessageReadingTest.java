@@ -281,11 +281,10 @@ class MessageReadingTest {
       for (int pages = 0; cursor != null && pages < 100; pages++) {
         Answer page = bob.get("/sync?limit=" + limit + cursor);
         page.at("messages")
-            .forEach(
-                m ->
-                    synced
-                        .computeIfAbsent(m.at("/conversation_id").asString(), _ -> new ArrayList<>())
-                        .add(m.at("/seq").asLong()));
+            .forEach(m ->
+                synced
+                    .computeIfAbsent(m.at("/conversation_id").asString(), _ -> new ArrayList<>())
+                    .add(m.at("/seq").asLong()));
         assertEquals(page.text("next_cursor") == null, page.at("caught_up").asBoolean());
         cursor = page.text("next_cursor") == null ? null : "&cursor=" + page.text("next_cursor");
       }

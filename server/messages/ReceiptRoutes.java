@@ -60,7 +60,8 @@ public final class ReceiptRoutes implements Routes {
     UUID id = Check.pathUuid(request, "conversation_id");
     Acknowledged body = Json.read(request, Acknowledged.class);
     if (body.deliveredSeq == null && body.readSeq == null) {
-      throw ApiError.invalid("neither \"delivered_seq\" nor \"read_seq\" is given; give at least one");
+      throw ApiError.invalid(
+          "neither \"delivered_seq\" nor \"read_seq\" is given; give at least one");
     }
     Caller caller = Caller.of(request);
     durable(

@@ -62,15 +62,16 @@ public final class SyncRoutes implements Routes {
       Message last = found.getLast(); // a page that is full has one
       next = PageCursor.of(PageCursor.List.SYNC, last.conversationId(), last.seq());
     }
-    Json.write(request, 200, new Page(found.stream().map(MessageView::of).toList(), next, caughtUp));
+    Json.write(
+        request, 200, new Page(found.stream().map(MessageView::of).toList(), next, caughtUp));
   }
 
   /// Fills the page; false when more is left.
   private boolean gather(Caller caller, Position after, MessagePage page) {
     List<Membership> left =
         memberships.ofUser(caller.userId()).stream()
-            .filter(
-                m -> after == null || BY_BYTES.compare(m.conversationId(), after.conversationId) >= 0)
+            .filter(m ->
+                after == null || BY_BYTES.compare(m.conversationId(), after.conversationId) >= 0)
             .toList();
     List<UUID> ids = left.stream().map(Membership::conversationId).toList();
     Map<UUID, Long> heads = messages.heads(ids);

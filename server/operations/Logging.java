@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
 public final class Logging {
   /// Libraries that tell more at INFO than an operator needs.
   private static final List<String> TALKATIVE =
-      List.of("org.eclipse.jetty", "io.javalin", "io.lettuce", "io.netty", "com.zaxxer", "org.jooq");
+      List.of(
+          "org.eclipse.jetty", "io.javalin", "io.lettuce", "io.netty", "com.zaxxer", "org.jooq");
 
   private static final String READABLE = "%d{HH:mm:ss.SSS} %-5level %logger{24} - %msg%n";
 

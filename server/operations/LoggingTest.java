@@ -38,7 +38,8 @@ class LoggingTest {
   @Test
   void inProductionEachEventIsOneLineOfJsonOnStderr() {
     Logging.configure(Logging.Form.JSON, Level.INFO);
-    LoggerFactory.getLogger("server.test").warn("a \"{}\"\nof two lines ชา", "value", new Exception("e"));
+    LoggerFactory.getLogger("server.test")
+        .warn("a \"{}\"\nof two lines ชา", "value", new Exception("e"));
     assertEquals(1, lines().size());
     JsonNode event = Json.mapper().readTree(lines().getFirst());
     assertEquals("WARN", event.at("/level").asString());

@@ -27,7 +27,8 @@ import server.http.Routes;
 /// process do not mix. Thread-safe.
 ///
 /// Also the one place that sees every request end, so the request log is written here: at DEBUG,
-/// with the route's template, never with a path, a query or a header, which may hold what is secret.
+/// with the route's template, never with a path, a query or a header, which may hold what is
+/// secret.
 public final class Metrics implements Routes, AutoCloseable {
   private static final Logger requests = LoggerFactory.getLogger("server.http.requests");
   private static final String START = "metrics.start";
@@ -47,7 +48,8 @@ public final class Metrics implements Routes, AutoCloseable {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics collections = new JvmGcMetrics();
-  private final Map<Series, Timer> timers = new ConcurrentHashMap<>(); // bounded by routes × statuses
+  private final Map<Series, Timer> timers =
+      new ConcurrentHashMap<>(); // bounded by routes × statuses
 
   private record Series(String method, String route, int status) {}
 
@@ -79,7 +81,9 @@ public final class Metrics implements Routes, AutoCloseable {
     routes.get(
         "/metrics",
         request ->
-            request.contentType("text/plain; version=0.0.4; charset=utf-8").result(registry.scrape()));
+            request
+                .contentType("text/plain; version=0.0.4; charset=utf-8")
+                .result(registry.scrape()));
   }
 
   private void ended(Context request) {

@@ -63,7 +63,8 @@ class MetricsTest {
     String text = scrape();
     assertTrue(
         text.contains(
-            "http_server_requests_seconds_count{method=\"GET\",route=\"/things/{id}\",status=\"204\"} 2"),
+            "http_server_requests_seconds_count{method=\"GET\",route=\"/things/{id}\",status=\"204\"}"
+                + " 2"),
         text);
     assertTrue(text.contains("route=\"/refused\",status=\"409\""));
     assertTrue(text.contains("method=\"none\",route=\"none\",status=\"404\""));

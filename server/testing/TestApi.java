@@ -36,9 +36,7 @@ public final class TestApi implements AutoCloseable {
   /// Serves these routes on a free port.
   public static TestApi serving(DSLContext dsl, Routes... routes) {
     return new TestApi(
-        HttpServer.start(
-            "127.0.0.1", 0, List.of(routes), TestApi::caller, _ -> {}),
-        dsl);
+        HttpServer.start("127.0.0.1", 0, List.of(routes), TestApi::caller, _ -> {}), dsl);
   }
 
   private static Caller caller(String token) {

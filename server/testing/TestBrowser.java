@@ -24,7 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A real Chromium with one page, spoken to by its DevTools protocol. For one test thread.
 public final class TestBrowser implements AutoCloseable {
-  private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
+  private static final List<String> NAMES =
+      List.of("chromium", "chromium-browser", "google-chrome");
   private static final String LISTENING = "DevTools listening on ws://";
   private static final int MAX_START_LINES = 1_000; // of its log, before it says where it listens
   private static final int PATIENCE_SECONDS = 60; // its first start on a busy machine
@@ -101,7 +102,8 @@ public final class TestBrowser implements AutoCloseable {
   private WebSocket connect(String address) throws IOException, InterruptedException {
     var list = HttpRequest.newBuilder(URI.create("http://" + address + "/json/list")).build();
     String url = null;
-    for (JsonNode target : Json.mapper().readTree(HTTP.send(list, BodyHandlers.ofString()).body())) {
+    for (JsonNode target :
+        Json.mapper().readTree(HTTP.send(list, BodyHandlers.ofString()).body())) {
       if (target.at("/type").asString().equals("page")) {
         url = target.at("/webSocketDebuggerUrl").asString();
       }

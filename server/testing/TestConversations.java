@@ -56,8 +56,7 @@ public final class TestConversations implements AutoCloseable {
     this.api =
         TestApi.serving(
             dsl,
-            new ConversationRoutes(
-                new Creation(dsl, listener), conversations, memberships, groups),
+            new ConversationRoutes(new Creation(dsl, listener), conversations, memberships, groups),
             new MemberRoutes(conversations, memberships, groups),
             new HistoryRoutes(memberships, messages),
             new ReceiptRoutes(memberships, messages, acknowledging),
@@ -72,13 +71,19 @@ public final class TestConversations implements AutoCloseable {
     return dsl;
   }
 
+  /// What it all runs on.
+  public TestEngines engines() {
+    return engines;
+  }
+
   public MessageStore messages() {
     return messages;
   }
 
   /// What the listener was told of a conversation, in order.
   public List<ConversationChange> heard(String conversationId) {
-    return List.copyOf(changes.getOrDefault(UUID.fromString(conversationId), new ConcurrentLinkedQueue<>()));
+    return List.copyOf(
+        changes.getOrDefault(UUID.fromString(conversationId), new ConcurrentLinkedQueue<>()));
   }
 
   /// A direct conversation's id.
@@ -95,8 +100,7 @@ public final class TestConversations implements AutoCloseable {
     String ids =
         Stream.of(others).map(u -> "\"" + u.userId() + "\"").collect(Collectors.joining(","));
     Answer answer =
-        creator.post(
-            "/conversations", "{\"type\":\"" + type + "\",\"member_ids\":[" + ids + "]}");
+        creator.post("/conversations", "{\"type\":\"" + type + "\",\"member_ids\":[" + ids + "]}");
     if (answer.status() >= 300) {
       throw new AssertionError(answer.json());
     }

@@ -47,16 +47,22 @@ final class DocsPage {
     String title = Markdown.escape(document.at("/info/title").stringValue());
     html.append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
         .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
-        .append("<title>").append(title).append(" API</title>\n")
-        .append("<style>\n").append(OpenApi.resource("docs.css")).append("</style>\n</head>\n<body>\n")
-        .append("<header><h1>").append(title).append("</h1>")
+        .append("<title>")
+        .append(title)
+        .append(" API</title>\n")
+        .append("<style>\n")
+        .append(OpenApi.resource("docs.css"))
+        .append("</style>\n</head>\n<body>\n")
+        .append("<header><h1>")
+        .append(title)
+        .append("</h1>")
         .append("<a href=\"/openapi.json\">openapi.json</a></header>\n<div class=\"columns\">\n");
     html.append("<nav>\n<a href=\"#errors\"><b>Errors</b></a>\n")
         .append("<a href=\"#limits-and-promises\"><b>Limits and promises</b></a>\n")
         .append("<a href=\"#websocket\"><b>WebSocket</b></a>\n");
-    links.forEach(
-        (tag, list) ->
-            html.append("<a href=\"#%s\"><b>%s</b></a>\n".formatted(Markdown.anchor(tag), tag)).append(list));
+    links.forEach((tag, list) ->
+        html.append("<a href=\"#%s\"><b>%s</b></a>\n".formatted(Markdown.anchor(tag), tag))
+            .append(list));
     html.append("<a href=\"#types\"><b>Types</b></a>\n</nav>\n<main>\n")
         .append(Markdown.html(document.at("/info/description").stringValue()));
     bySubject.forEach((tag, operations) -> html.append(heading(tag)).append(operations));
@@ -76,20 +82,29 @@ final class DocsPage {
     JsonNode source = operation.source;
     var out = new StringBuilder();
     out.append("<section id=\"%s\">\n".formatted(operation.anchor()))
-        .append("<h3>").append(Markdown.escape(source.get("summary").stringValue())).append("</h3>\n")
-        .append("<p class=\"route\"><b class=\"%s\">%s</b> <code>%s</code>%s</p>\n".formatted(
-            operation.method,
-            operation.method.toUpperCase(Locale.ROOT),
-            operation.path.replace("/", "/<wbr>"),
-            source.has("security") ? " <i>no token</i>" : ""));
+        .append("<h3>")
+        .append(Markdown.escape(source.get("summary").stringValue()))
+        .append("</h3>\n")
+        .append(
+            "<p class=\"route\"><b class=\"%s\">%s</b> <code>%s</code>%s</p>\n"
+                .formatted(
+                    operation.method,
+                    operation.method.toUpperCase(Locale.ROOT),
+                    operation.path.replace("/", "/<wbr>"),
+                    source.has("security") ? " <i>no token</i>" : ""));
     if (source.has("description")) {
       out.append(Markdown.html(source.get("description").stringValue()));
     }
     if (source.has("parameters")) {
       out.append("<h4>Parameters</h4>\n<dl>\n");
-      source.get("parameters").forEach(
-          p -> out.append(
-              field(p.get("name").stringValue(), p.get("schema"), p.get("required").booleanValue())));
+      source
+          .get("parameters")
+          .forEach(p ->
+              out.append(
+                  field(
+                      p.get("name").stringValue(),
+                      p.get("schema"),
+                      p.get("required").booleanValue())));
       out.append("</dl>\n");
     }
     if (source.has("requestBody")) {
@@ -97,9 +112,11 @@ final class DocsPage {
     }
     for (var response : source.get("responses").properties()) {
       if (!response.getKey().equals("default")) {
-        out.append("<h4><b>%s</b> %s</h4>\n".formatted(
-                response.getKey(),
-                Markdown.inline(response.getValue().get("description").stringValue())))
+        out.append(
+                "<h4><b>%s</b> %s</h4>\n"
+                    .formatted(
+                        response.getKey(),
+                        Markdown.inline(response.getValue().get("description").stringValue())))
             .append(content(response.getValue()));
       }
     }
@@ -131,8 +148,8 @@ final class DocsPage {
 
   private static String field(String name, JsonNode schema, boolean required) {
     String text = schema.path("description").asString("");
-    return "<dt><code>%s</code> <span>%s%s</span></dt>\n".formatted(
-            name, type(schema), required ? "" : ", optional")
+    return "<dt><code>%s</code> <span>%s%s</span></dt>\n"
+            .formatted(name, type(schema), required ? "" : ", optional")
         + (text.isEmpty() ? "" : "<dd>" + Markdown.inline(text) + "</dd>\n");
   }
 
@@ -143,8 +160,14 @@ final class DocsPage {
     }
     if (schema.has("enum")) {
       var words = new StringBuilder();
-      schema.get("enum").forEach(
-          w -> words.append(words.isEmpty() ? "" : ", ").append("<code>").append(w.stringValue()).append("</code>"));
+      schema
+          .get("enum")
+          .forEach(w ->
+              words
+                  .append(words.isEmpty() ? "" : ", ")
+                  .append("<code>")
+                  .append(w.stringValue())
+                  .append("</code>"));
       return words.toString();
     }
     JsonNode type = schema.get("type");
@@ -152,8 +175,10 @@ final class DocsPage {
     String what =
         switch (name) {
           case "array" -> "list of " + type(schema.get("items"));
-          case "string" -> schema.has("format") ? schema.get("format").stringValue()
-              : schema.has("contentEncoding") ? "base64" : "text";
+          case "string" ->
+              schema.has("format")
+                  ? schema.get("format").stringValue()
+                  : schema.has("contentEncoding") ? "base64" : "text";
           default -> name.replace("string", "text");
         };
     return what + bounds(schema);

@@ -84,8 +84,8 @@ class DocsPageTest {
     List<String> shown = new ArrayList<>();
     browser
         .evaluate(
-            "[...document.querySelectorAll('section .route')]"
-                + ".map(r => r.querySelector('b').innerText + ' ' + r.querySelector('code').innerText)")
+            "[...document.querySelectorAll('section .route')].map(r =>"
+                + " r.querySelector('b').innerText + ' ' + r.querySelector('code').innerText)")
         .forEach(route -> shown.add(route.asString()));
     described.sort(null);
     shown.sort(null);

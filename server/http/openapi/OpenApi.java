@@ -17,7 +17,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// see [Shorthand]) and from the texts beside it. A test calls every route and holds it to this.
 public final class OpenApi {
   private static final Pattern PATH_PARAMETER = Pattern.compile("\\{(\\w+)}");
-  private static final List<String> TEXTS = List.of("introduction", "errors", "limits", "websocket");
+  private static final List<String> TEXTS =
+      List.of("introduction", "errors", "limits", "websocket");
   private static final Map<String, String> TITLES =
       Map.of("errors", "Errors", "limits", "Limits and promises", "websocket", "WebSocket");
 
@@ -103,7 +104,8 @@ public final class OpenApi {
     while (inPath.find()) {
       ObjectNode parameter = operation.withArrayProperty("parameters").addObject();
       parameter.put("name", inPath.group(1)).put("in", "path").put("required", true);
-      parameter.set("schema", Json.mapper().createObjectNode().put("type", "string").put("format", "uuid"));
+      parameter.set(
+          "schema", Json.mapper().createObjectNode().put("type", "string").put("format", "uuid"));
     }
     if (source.has("query")) {
       for (var field : source.get("query").properties()) {
@@ -135,7 +137,8 @@ public final class OpenApi {
   static String resource(String name) {
     try (InputStream in = OpenApi.class.getResourceAsStream(name)) {
       if (in == null) {
-        throw new IllegalStateException("server/http/openapi/" + name + " is not on the class path");
+        throw new IllegalStateException(
+            "server/http/openapi/" + name + " is not on the class path");
       }
       return new String(in.readAllBytes(), UTF_8);
     } catch (IOException e) {

@@ -233,7 +233,8 @@ class OpenApiTest {
           "POST /api/v1/auth/verify-otp",
           "",
           """
-          {"phone_number":"%s","otp":"%s","device_uuid":"%s","device_name":"d","platform":"web"}"""
+          {"phone_number":"%s","otp":"%s","device_uuid":"%s","device_name":"d","platform":"web"}\
+          """
               .formatted(phone, otp, device));
     }
 
@@ -253,7 +254,8 @@ class OpenApiTest {
       call(null, "POST /api/v1/auth/refresh-token", "", refresh);
       String out = login(bobsPhone, UUID.randomUUID()).text("access_token");
       call(out, "POST /api/v1/auth/logout", "", null);
-      for (String root : List.of("/health/live", "/health/ready", "/metrics", "/openapi.json", "/docs")) {
+      for (String root :
+          List.of("/health/live", "/health/ready", "/metrics", "/openapi.json", "/docs")) {
         call(null, "GET " + root, "", null);
       }
     }
@@ -275,7 +277,8 @@ class OpenApiTest {
           "",
           """
           {"registration_id":7,"identity_key":"AAEC","signed_prekey":{"id":1,"key":"AAEC","signature":"AAEC"},
-           "one_time_prekeys":[{"id":1,"key":"AAEC"}]}""");
+           "one_time_prekeys":[{"id":1,"key":"AAEC"}]}\
+          """);
       call(token, "GET /api/v1/keys", "", null);
       Answer with = call(token, "GET /api/v1/keys/{user_id}", "", null, user);
       assertTrue(with.at("devices/0").has("one_time_prekey"));
@@ -286,7 +289,8 @@ class OpenApiTest {
     private void conversations(String token, String bob) {
       String group =
           """
-          {"type":"group","member_ids":[],"name":"n","metadata":{"a":1},"client_conversation_id":"%s"}"""
+          {"type":"group","member_ids":[],"name":"n","metadata":{"a":1},"client_conversation_id":"%s"}\
+          """
               .formatted(UUID.randomUUID());
       conversation = call(token, "POST /api/v1/conversations", "", group).text("conversation_id");
       call(token, "POST /api/v1/conversations", "", group);

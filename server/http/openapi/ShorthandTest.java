@@ -28,15 +28,17 @@ class ShorthandTest {
   @Test
   void boundsDefaultsNullsAndDescriptionsBecomeTheirKeywords() {
     assertEquals(
-        json("{'type':'integer','format':'int64','minimum':1,'maximum':100,'default':50,'description':'d'}"),
+        json(
+            "{'type':'integer','format':'int64','minimum':1,'maximum':100,'default':50,'description':'d'}"),
         schema("'integer{1..100}=50 — d'"));
-    assertEquals(
-        json("{'type':['string','null'],'maxLength':64}"), schema("'text{..64} or null'"));
+    assertEquals(json("{'type':['string','null'],'maxLength':64}"), schema("'text{..64} or null'"));
     assertEquals(
         json("{'type':'array','items':{'type':'string','format':'uuid'},'maxItems':9}"),
         schema("'[uuid]{..9}'"));
     assertEquals(
-        json("{'type':'string','contentEncoding':'base64','maxLength':8,'description':'at most 4 bytes'}"),
+        json(
+            "{'type':'string','contentEncoding':'base64','maxLength':8,'description':'at most 4"
+                + " bytes'}"),
         schema("'bytes{..4}'"));
   }
 
