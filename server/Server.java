@@ -2,19 +2,17 @@
 //JAVA 25
 //CDS
 //SOURCES package-info.java
+//SOURCES ../migrate/command/Launch.java
 //DEPS info.picocli:picocli:4.7.7
 package server;
 
 import ch.qos.logback.classic.Level;
-import fixtures.urls.EnvironmentError;
 import fixtures.urls.Settings;
-import fixtures.urls.UserError;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import migrate.schema.SchemaMismatch;
-import picocli.CommandLine;
+import migrate.command.Launch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import server.operations.Databases;
@@ -63,14 +61,7 @@ public final class Server implements Callable<Integer> {
   private boolean help;
 
   public static void main(String[] arguments) {
-    CommandLine command = new CommandLine(new Server());
-    command.setParameterExceptionHandler(
-        (e, _) -> {
-          command.getErr().println(e.getMessage() + "; see --help");
-          return UserError.EXIT_CODE;
-        });
-    command.setExecutionExceptionHandler((e, line, _) -> failed(e, line));
-    System.exit(command.execute(arguments));
+    System.exit(Launch.run(new Server(), arguments));
   }
 
   @Override
@@ -116,17 +107,5 @@ public final class Server implements Callable<Integer> {
     flags.put(Settings.REDIS_URL, redisUrl);
     flags.values().removeIf(value -> value == null);
     return flags;
-  }
-
-  private static int failed(Exception e, CommandLine line) throws Exception {
-    int code =
-        switch (e) {
-          case UserError _ -> UserError.EXIT_CODE;
-          case EnvironmentError _ -> EnvironmentError.EXIT_CODE;
-          case SchemaMismatch _ -> 1;
-          default -> throw e;
-        };
-    line.getErr().println(e.getMessage());
-    return code;
   }
 }
