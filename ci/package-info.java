@@ -8,6 +8,9 @@ package ci;
 //SOURCES ../server/package-info.java
 //SOURCES lint/package-info.java
 //SOURCES run/package-info.java
+//SOURCES ../fixtures/command/Database.java
+//SOURCES ../fixtures/command/Train.java
+//SOURCES ../fixtures/command/Up.java
 //SOURCES ../fixtures/command/UpTest.java
 //SOURCES ../fixtures/engines/EmbeddedCassandraTest.java
 //SOURCES ../fixtures/engines/EmbeddedPostgresTest.java
@@ -20,7 +23,18 @@ package ci;
 //SOURCES ../fixtures/urls/RedisUrlTest.java
 //SOURCES ../fixtures/urls/SettingsTest.java
 //SOURCES ../fixtures/urls/UrlPropertiesTest.java
+//SOURCES ../migrate/command/Changes.java
 //SOURCES ../migrate/command/CommandsTest.java
+//SOURCES ../migrate/command/Consent.java
+//SOURCES ../migrate/command/CqlDatabase.java
+//SOURCES ../migrate/command/Database.java
+//SOURCES ../migrate/command/GeneratedClasses.java
+//SOURCES ../migrate/command/Launch.java
+//SOURCES ../migrate/command/PostgresDatabase.java
+//SOURCES ../migrate/command/Spoken.java
+//SOURCES ../migrate/command/StatusReport.java
+//SOURCES ../migrate/command/Targets.java
+//SOURCES ../migrate/schema/Codegen.java
 //SOURCES ../migrate/schema/CodegenTest.java
 //SOURCES ../migrate/schema/CqlSchemaTest.java
 //SOURCES ../migrate/schema/PostgresSchemaTest.java
@@ -49,6 +63,7 @@ package ci;
 //SOURCES ../server/limits/LocalBucketsTest.java
 //SOURCES ../server/limits/RateLimitsTest.java
 //SOURCES ../server/messages/MessageReadingTest.java
+//SOURCES ../server/messages/PostgresMessageStoreTest.java
 //SOURCES ../server/operations/HealthTest.java
 //SOURCES ../server/operations/LoggingTest.java
 //SOURCES ../server/operations/MetricsTest.java
@@ -83,6 +98,9 @@ package ci;
 //SOURCES lint/SourceListsTest.java
 //SOURCES lint/TestTree.java
 //SOURCES lint/TextRulesTest.java
+//SOURCES smoke/Check.java
+//SOURCES smoke/PostgresSmoke.java
+//SOURCES smoke/PostgresSmokeTest.java
 //SOURCES testing/Ran.java
 //SOURCES urls/CommandsFromUrlTest.java
 

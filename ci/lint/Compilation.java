@@ -1,11 +1,11 @@
 package ci.lint;
 
+import ci.run.Folders;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -57,7 +57,7 @@ public final class Compilation implements Rule {
           .getTask(null, files, diagnostic -> report(diagnostic, found), options, null, sources)
           .call();
     } finally {
-      delete(out);
+      Folders.delete(out);
     }
   }
 
@@ -81,11 +81,5 @@ public final class Compilation implements Rule {
             (int) Math.max(0, diagnostic.getLineNumber()),
             message,
             "mend the code"));
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (var paths = Files.walk(folder)) {
-      for (var path : paths.sorted(Comparator.reverseOrder()).toList()) Files.delete(path);
-    }
   }
 }

@@ -24,6 +24,7 @@ package ci.lint;
 //SOURCES ../../fixtures/urls/UserError.java
 //SOURCES ../run/Checkout.java
 //SOURCES ../run/Command.java
+//SOURCES ../run/Folders.java
 //SOURCES Artifact.java
 //SOURCES ArtifactLock.java
 //SOURCES ArtifactVersions.java
