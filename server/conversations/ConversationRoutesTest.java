@@ -154,6 +154,14 @@ class ConversationRoutesTest {
                 "{\"type\":\"group\",\"member_ids\":[],\"name\":\"" + "n".repeat(129) + "\"}",
                 "128"),
             List.of("{\"type\":\"group\",\"member_ids\":[],\"name\":\"  \"}", "blank"),
+            List.of("{\"type\":\"group\",\"member_ids\":[],\"name\":\"a\\nb\"}", "one line"),
+            List.of(
+                "{\"type\":\"group\",\"member_ids\":[],\"metadata\":{\"a\":1e99999}}", "too large"),
+            List.of(
+                "{\"type\":\"group\",\"member_ids\":[],\"metadata\":{\"a\":["
+                    + "1e999,".repeat(20)
+                    + "1]}}",
+                "at most 16384"),
             List.of("{\"type\":\"group\",\"member_ids\":[],\"metadata\":[]}", "JSON object"),
             List.of(
                 "{\"type\":\"group\",\"member_ids\":[],\"metadata\":{\"a\":\"\\u0000\"}}", "NUL"),
@@ -239,6 +247,16 @@ class ConversationRoutesTest {
     assertEquals(
         3,
         fixture.heard(path.substring(15)).stream().filter(c -> c.change() == Kind.UPDATED).count());
+  }
+
+  @Test
+  void numbersInMetadataComeBackAsTheyWereSent() {
+    User ann = api.user();
+    String path = "/conversations/" + fixture.group(ann);
+    String numbers = "[12345678901234567890,0.10000000000000000555,-7,1.5]";
+    Answer patched = ann.patch(path, "{\"metadata\":{\"n\":" + numbers + "}}");
+    assertEquals(numbers, patched.at("metadata/n").toString());
+    assertEquals(numbers, ann.get(path).at("metadata/n").toString());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package server.conversations;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -31,13 +32,19 @@ final class Unread {
     for (Cursor cursor : messages.cursorsOfUser(userId, ids)) {
       readTo.merge(cursor.conversationId(), cursor.readSeq(), Math::max);
     }
-    Map<UUID, Counts> counts = new HashMap<>();
+    List<MessageStore.Span> unread = new ArrayList<>();
     for (Membership membership : memberships) {
       UUID id = membership.conversationId();
       long head = heads.getOrDefault(id, 0L);
       long after = Math.max(readTo.getOrDefault(id, 0L), membership.startSeq());
-      int unread = after >= head ? 0 : messages.countOthers(id, userId, after, head, CAP);
-      counts.put(id, new Counts(head, unread));
+      if (after < head) {
+        unread.add(new MessageStore.Span(id, after, head));
+      }
+    }
+    Map<UUID, Integer> others = messages.countOthers(userId, unread, CAP);
+    Map<UUID, Counts> counts = new HashMap<>();
+    for (UUID id : ids) {
+      counts.put(id, new Counts(heads.getOrDefault(id, 0L), others.getOrDefault(id, 0)));
     }
     return counts;
   }

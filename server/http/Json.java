@@ -112,6 +112,8 @@ public final class Json {
         .addModule(forms)
         .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
         .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+        .enable(
+            DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS) // what others wrote comes back whole
         .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
         .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
         .withCoercionConfig(

@@ -9,9 +9,9 @@ import java.util.UUID;
 /// and pass the same contract tests.
 ///
 /// All methods block and are called from virtual threads or a committer's own thread; all are
-/// thread-safe. A database that does not answer shows as [StoreUnavailable]; for [#append] that means
-/// *unknown*. Who may read what is decided by the caller; only [#append] checks membership, because
-/// only there it must hold at the moment of the commit.
+/// thread-safe. A database that does not answer shows as [StoreUnavailable]; for [#append] that
+/// means *unknown*. Who may read what is decided by the caller; only [#append] checks membership,
+/// because only there it must hold at the moment of the commit.
 public interface MessageStore extends AutoCloseable {
   /// Commits a batch, durably, before it returns. The answers stand in the order of the drafts.
   ///
@@ -21,7 +21,8 @@ public interface MessageStore extends AutoCloseable {
   /// @param batch no key twice; not empty
   List<Appended> append(List<Draft> batch);
 
-  /// Messages with `afterSeq < seq <= toSeq`, ascending, at most `limit`. Never beyond a missing seq.
+  /// Messages with `afterSeq < seq <= toSeq`, ascending, at most `limit`. Never beyond a missing
+  /// seq.
   List<Message> readForward(UUID conversationId, long afterSeq, long toSeq, int limit);
 
   /// The last `limit` messages with `seq < beforeSeq`, ascending.
@@ -32,6 +33,14 @@ public interface MessageStore extends AutoCloseable {
 
   /// How many of others' messages stand in `afterSeq < seq <= toSeq`, counting at most `cap`.
   int countOthers(UUID conversationId, UUID userId, long afterSeq, long toSeq, int cap);
+
+  /// A part of a conversation's log: `afterSeq < seq <= toSeq`.
+  record Span(UUID conversationId, long afterSeq, long toSeq) {}
+
+  /// The same for many conversations at once; each of them has an entry.
+  ///
+  /// @param spans no conversation twice
+  Map<UUID, Integer> countOthers(UUID userId, Collection<Span> spans, int cap);
 
   /// Raises cursors and logs when each was reached, in one write for all. What did not rise is left
   /// out of the answer. At most one per (conversation, device) in one call.

@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,8 +24,8 @@ import org.jooq.Record;
 import org.jooq.exception.DataAccessException;
 import org.jooq.impl.DSL;
 
-/// Messages in PostgreSQL: the function `append_messages` for the one hot statement (plain JDBC, one
-/// round trip, autocommit), jOOQ for the rest.
+/// Messages in PostgreSQL: the function `append_messages` for the one hot statement (plain JDBC,
+/// one round trip, autocommit), jOOQ for the rest.
 ///
 /// Durable before [#append] returns: PostgreSQL's manual says of `synchronous_commit = on` that the
 /// client is told of success only after the WAL was flushed to durable storage; a connection that
@@ -35,7 +34,8 @@ public final class PostgresMessageStore implements MessageStore {
   private static final String APPEND =
       "SELECT idx, status, seq, (extract(epoch FROM sent_at) * 1000)::bigint, members_version"
           + " FROM append_messages(?, ?, ?, ?, ?, ?, ?)";
-  private static final int MAX_ATTEMPTS = 5; // of a batch that met a deadlock or serialization failure
+  private static final int MAX_ATTEMPTS =
+      5; // of a batch that met a deadlock or serialization failure
   private static final Set<String> WORTH_RETRYING = Set.of("40P01", "40001");
 
   private final DataSource appends;
@@ -61,14 +61,18 @@ public final class PostgresMessageStore implements MessageStore {
     }
   }
 
-  private static List<Appended> append(Connection connection, List<Draft> batch) throws SQLException {
+  private static List<Appended> append(Connection connection, List<Draft> batch)
+      throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(APPEND)) {
       statement.setArray(1, connection.createArrayOf("uuid", column(batch, Draft::conversationId)));
       statement.setArray(2, connection.createArrayOf("uuid", column(batch, Draft::senderUserId)));
       statement.setArray(3, connection.createArrayOf("uuid", column(batch, Draft::senderDeviceId)));
-      statement.setArray(4, connection.createArrayOf("uuid", column(batch, Draft::clientMessageId)));
       statement.setArray(
-          5, connection.createArrayOf("int8", column(batch, d -> d.replyToSeq() == 0 ? null : d.replyToSeq())));
+          4, connection.createArrayOf("uuid", column(batch, Draft::clientMessageId)));
+      statement.setArray(
+          5,
+          connection.createArrayOf(
+              "int8", column(batch, d -> d.replyToSeq() == 0 ? null : d.replyToSeq())));
       statement.setArray(6, connection.createArrayOf("text", column(batch, Draft::contentType)));
       byte[][] contents = new byte[batch.size()][];
       Arrays.setAll(contents, i -> batch.get(i).content());
@@ -104,28 +108,26 @@ public final class PostgresMessageStore implements MessageStore {
   @Override
   public List<Message> readForward(UUID conversationId, long afterSeq, long toSeq, int limit) {
     List<Message> found =
-        reading(
-            () ->
-                dsl.selectFrom(MESSAGES)
-                    .where(MESSAGES.CONVERSATION_ID.eq(conversationId))
-                    .and(MESSAGES.SEQ.gt(afterSeq))
-                    .and(MESSAGES.SEQ.le(toSeq))
-                    .orderBy(MESSAGES.SEQ)
-                    .limit(limit)
-                    .fetch(PostgresMessageStore::message));
+        reading(() ->
+            dsl.selectFrom(MESSAGES)
+                .where(MESSAGES.CONVERSATION_ID.eq(conversationId))
+                .and(MESSAGES.SEQ.gt(afterSeq))
+                .and(MESSAGES.SEQ.le(toSeq))
+                .orderBy(MESSAGES.SEQ)
+                .limit(limit)
+                .fetch(PostgresMessageStore::message));
     return found;
   }
 
   @Override
   public List<Message> readBackward(UUID conversationId, long beforeSeq, int limit) {
-    return reading(
-            () ->
-                dsl.selectFrom(MESSAGES)
-                    .where(MESSAGES.CONVERSATION_ID.eq(conversationId))
-                    .and(MESSAGES.SEQ.lt(beforeSeq))
-                    .orderBy(MESSAGES.SEQ.desc())
-                    .limit(limit)
-                    .fetch(PostgresMessageStore::message))
+    return reading(() ->
+            dsl.selectFrom(MESSAGES)
+                .where(MESSAGES.CONVERSATION_ID.eq(conversationId))
+                .and(MESSAGES.SEQ.lt(beforeSeq))
+                .orderBy(MESSAGES.SEQ.desc())
+                .limit(limit)
+                .fetch(PostgresMessageStore::message))
         .reversed();
   }
 
@@ -148,12 +150,11 @@ public final class PostgresMessageStore implements MessageStore {
     if (conversationIds.isEmpty()) {
       return Map.of();
     }
-    return reading(
-        () ->
-            dsl.select(CONVERSATIONS.CONVERSATION_ID, CONVERSATIONS.LAST_SEQ)
-                .from(CONVERSATIONS)
-                .where(CONVERSATIONS.CONVERSATION_ID.eq(anyOf(conversationIds)))
-                .fetchMap(CONVERSATIONS.CONVERSATION_ID, CONVERSATIONS.LAST_SEQ));
+    return reading(() ->
+        dsl.select(CONVERSATIONS.CONVERSATION_ID, CONVERSATIONS.LAST_SEQ)
+            .from(CONVERSATIONS)
+            .where(CONVERSATIONS.CONVERSATION_ID.eq(anyOf(conversationIds)))
+            .fetchMap(CONVERSATIONS.CONVERSATION_ID, CONVERSATIONS.LAST_SEQ));
   }
 
   /// One array parameter, not one parameter an id: one plan for every size.
@@ -163,20 +164,38 @@ public final class PostgresMessageStore implements MessageStore {
 
   @Override
   public int countOthers(UUID conversationId, UUID userId, long afterSeq, long toSeq, int cap) {
-    return reading(
-        () ->
-            dsl.fetchCount(
-                DSL.selectOne()
-                    .from(MESSAGES)
-                    .where(MESSAGES.CONVERSATION_ID.eq(conversationId))
-                    .and(MESSAGES.SEQ.gt(afterSeq))
-                    .and(MESSAGES.SEQ.le(toSeq))
-                    .and(MESSAGES.SENDER_USER_ID.ne(userId))
-                    .limit(cap)));
+    return countOthers(userId, List.of(new Span(conversationId, afterSeq, toSeq)), cap)
+        .get(conversationId);
   }
 
-  /// `before` reads the statement's snapshot, so it sees the cursors as they were; rows are taken in
-  /// key order, so that two nodes acknowledging for the same devices cannot deadlock.
+  private static final String COUNT_OTHERS =
+      """
+      SELECT s.conversation_id, (SELECT count(*)::integer FROM (
+          SELECT FROM messages m
+          WHERE m.conversation_id = s.conversation_id AND m.seq > s.after_seq AND m.seq <= s.to_seq
+            AND m.sender_user_id <> {3}
+          LIMIT {4}) counted)
+      FROM unnest({0}, {1}, {2}) AS s (conversation_id, after_seq, to_seq)
+      """;
+
+  @Override
+  public Map<UUID, Integer> countOthers(UUID userId, Collection<Span> spans, int cap) {
+    if (spans.isEmpty()) {
+      return Map.of();
+    }
+    return reading(() ->
+        dsl.resultQuery(
+                COUNT_OTHERS,
+                DSL.val(spans.stream().map(Span::conversationId).toArray(UUID[]::new)),
+                DSL.val(spans.stream().map(Span::afterSeq).toArray(Long[]::new)),
+                DSL.val(spans.stream().map(Span::toSeq).toArray(Long[]::new)),
+                DSL.val(userId),
+                DSL.val(cap))
+            .fetchMap(row -> row.get(0, UUID.class), row -> row.get(1, Integer.class)));
+  }
+
+  /// `before` reads the statement's snapshot, so it sees the cursors as they were; rows are taken
+  /// in key order, so that two nodes acknowledging for the same devices cannot deadlock.
   private static final String ACKNOWLEDGE =
       """
       WITH input AS (
@@ -206,25 +225,23 @@ public final class PostgresMessageStore implements MessageStore {
       return List.of();
     }
     List<Acknowledgement> batch = List.copyOf(acknowledgements);
-    return reading(
-        () ->
-            dsl.connectionResult(
-                connection -> {
-                  try (PreparedStatement statement = connection.prepareStatement(ACKNOWLEDGE)) {
-                    statement.setArray(1, uuids(connection, batch, Acknowledgement::conversationId));
-                    statement.setArray(2, uuids(connection, batch, Acknowledgement::userId));
-                    statement.setArray(3, uuids(connection, batch, Acknowledgement::deviceId));
-                    statement.setArray(4, longs(connection, batch, Acknowledgement::deliveredSeq));
-                    statement.setArray(5, longs(connection, batch, Acknowledgement::readSeq));
-                    List<Advance> risen = new ArrayList<>();
-                    try (ResultSet rows = statement.executeQuery()) {
-                      while (rows.next()) {
-                        risen.add(advance(rows));
-                      }
-                    }
-                    return risen;
-                  }
-                }));
+    return reading(() ->
+        dsl.connectionResult(connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(ACKNOWLEDGE)) {
+            statement.setArray(1, uuids(connection, batch, Acknowledgement::conversationId));
+            statement.setArray(2, uuids(connection, batch, Acknowledgement::userId));
+            statement.setArray(3, uuids(connection, batch, Acknowledgement::deviceId));
+            statement.setArray(4, longs(connection, batch, Acknowledgement::deliveredSeq));
+            statement.setArray(5, longs(connection, batch, Acknowledgement::readSeq));
+            List<Advance> risen = new ArrayList<>();
+            try (ResultSet rows = statement.executeQuery()) {
+              while (rows.next()) {
+                risen.add(advance(rows));
+              }
+            }
+            return risen;
+          }
+        }));
   }
 
   private static Advance advance(ResultSet row) throws SQLException {
@@ -255,19 +272,17 @@ public final class PostgresMessageStore implements MessageStore {
     if (conversationIds.isEmpty()) {
       return List.of();
     }
-    return reading(
-        () ->
-            dsl.selectFrom(CURSORS)
-                .where(CURSORS.CONVERSATION_ID.eq(anyOf(conversationIds)))
-                .and(CURSORS.USER_ID.eq(userId))
-                .fetch(
-                    row ->
-                        new Cursor(
-                            row.getConversationId(),
-                            row.getUserId(),
-                            row.getDeviceId(),
-                            row.getDeliveredSeq(),
-                            row.getReadSeq())));
+    return reading(() ->
+        dsl.selectFrom(CURSORS)
+            .where(CURSORS.CONVERSATION_ID.eq(anyOf(conversationIds)))
+            .and(CURSORS.USER_ID.eq(userId))
+            .fetch(row ->
+                new Cursor(
+                    row.getConversationId(),
+                    row.getUserId(),
+                    row.getDeviceId(),
+                    row.getDeliveredSeq(),
+                    row.getReadSeq())));
   }
 
   private static final String RECEIPTS =
@@ -283,20 +298,20 @@ public final class PostgresMessageStore implements MessageStore {
       WHERE c.conversation_id = {1} AND (c.user_id, c.device_id) > ({2}, {3})
       ORDER BY c.user_id, c.device_id LIMIT {4}
       """;
-  private static final UUID LOWEST = new UUID(0, 0); // below every id; PostgreSQL orders uuids by bytes
+  private static final UUID LOWEST =
+      new UUID(0, 0); // below every id; PostgreSQL orders uuids by bytes
 
   @Override
   public List<Receipt> receipts(UUID conversationId, Cursor after, long atSeq, int limit) {
-    return reading(
-        () ->
-            dsl.resultQuery(
-                    RECEIPTS,
-                    DSL.val(atSeq),
-                    DSL.val(conversationId),
-                    DSL.val(after == null ? LOWEST : after.userId()),
-                    DSL.val(after == null ? LOWEST : after.deviceId()),
-                    DSL.val(limit))
-                .fetch(row -> receipt(conversationId, row)));
+    return reading(() ->
+        dsl.resultQuery(
+                RECEIPTS,
+                DSL.val(atSeq),
+                DSL.val(conversationId),
+                DSL.val(after == null ? LOWEST : after.userId()),
+                DSL.val(after == null ? LOWEST : after.deviceId()),
+                DSL.val(limit))
+            .fetch(row -> receipt(conversationId, row)));
   }
 
   private static Receipt receipt(UUID conversationId, Record row) {
@@ -316,25 +331,24 @@ public final class PostgresMessageStore implements MessageStore {
     if (conversationIds.isEmpty()) {
       return;
     }
-    reading(
-        () ->
-            dsl.insertInto(
-                    CURSORS,
-                    CURSORS.CONVERSATION_ID,
-                    CURSORS.USER_ID,
-                    CURSORS.DEVICE_ID,
-                    CURSORS.DELIVERED_SEQ)
-                .select(
-                    DSL.select(
-                            CONVERSATIONS.CONVERSATION_ID,
-                            DSL.val(userId),
-                            DSL.val(deviceId),
-                            CONVERSATIONS.LAST_SEQ)
-                        .from(CONVERSATIONS)
-                        .where(CONVERSATIONS.CONVERSATION_ID.eq(anyOf(conversationIds)))
-                        .and(CONVERSATIONS.LAST_SEQ.gt(0L)))
-                .onConflictDoNothing()
-                .execute());
+    reading(() ->
+        dsl.insertInto(
+                CURSORS,
+                CURSORS.CONVERSATION_ID,
+                CURSORS.USER_ID,
+                CURSORS.DEVICE_ID,
+                CURSORS.DELIVERED_SEQ)
+            .select(
+                DSL.select(
+                        CONVERSATIONS.CONVERSATION_ID,
+                        DSL.val(userId),
+                        DSL.val(deviceId),
+                        CONVERSATIONS.LAST_SEQ)
+                    .from(CONVERSATIONS)
+                    .where(CONVERSATIONS.CONVERSATION_ID.eq(anyOf(conversationIds)))
+                    .and(CONVERSATIONS.LAST_SEQ.gt(0L)))
+            .onConflictDoNothing()
+            .execute());
   }
 
   @Override
@@ -348,13 +362,12 @@ public final class PostgresMessageStore implements MessageStore {
     }
   }
 
-  /// A data error (classes 22 and 23) belongs to some draft of the batch; anything else says nothing
-  /// about the data, only that the database did not do its part.
+  /// A data error (classes 22 and 23) belongs to some draft of the batch; anything else says
+  /// nothing about the data, only that the database did not do its part.
   private static RuntimeException classified(SQLException e) {
     String state = String.valueOf(e.getSQLState());
     return state.startsWith("22") || state.startsWith("23")
         ? new DataAccessException("the store refused the data", e)
         : new StoreUnavailable(e);
   }
-
 }
