@@ -43,8 +43,10 @@ public final class HistoryRoutes implements Routes {
       throw ApiError.invalid(
           "both \"before_seq\" and \"after_seq\" are given; give one or neither");
     }
+    // In this order: a membership read after a message was visible tells who may have it.
+    long head = messages.heads(List.of(id)).getOrDefault(id, 0L);
     Membership membership = memberships.access(id, Caller.of(request).userId());
-    long last = membership.readableTo(messages.heads(List.of(id)).getOrDefault(id, 0L));
+    long last = membership.readableTo(head);
     var page = new MessagePage(messages, limit);
     boolean hasMore;
     if (after != NOT_GIVEN) {

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import server.conversations.Membership;
 import server.conversations.Memberships;
 import server.http.Caller;
@@ -68,13 +69,10 @@ public final class SyncRoutes implements Routes {
 
   /// Fills the page; false when more is left.
   private boolean gather(Caller caller, Position after, MessagePage page) {
-    List<Membership> left =
-        memberships.ofUser(caller.userId()).stream()
-            .filter(m ->
-                after == null || BY_BYTES.compare(m.conversationId(), after.conversationId) >= 0)
-            .toList();
-    List<UUID> ids = left.stream().map(Membership::conversationId).toList();
+    List<UUID> ids = behind(caller, after).map(Membership::conversationId).toList();
+    // Memberships again after the heads: one read after a message was visible tells who may have it.
     Map<UUID, Long> heads = messages.heads(ids);
+    List<Membership> left = behind(caller, after).toList();
     Map<UUID, Long> delivered = delivered(caller, ids);
     for (Membership membership : left) {
       UUID id = membership.conversationId();
@@ -94,6 +92,12 @@ public final class SyncRoutes implements Routes {
       }
     }
     return true;
+  }
+
+  private Stream<Membership> behind(Caller caller, Position after) {
+    return memberships.ofUser(caller.userId()).stream()
+        .filter(
+            m -> after == null || BY_BYTES.compare(m.conversationId(), after.conversationId) >= 0);
   }
 
   private Map<UUID, Long> delivered(Caller caller, List<UUID> ids) {
