@@ -29,6 +29,7 @@ public final class RedisLink implements AutoCloseable {
   private volatile boolean closed;
   private boolean opening; // guarded by this
   private boolean toldAvailable; // guarded by this
+  private boolean toldFailure; // guarded by this
   private CompletableFuture<?> ping; // guarded by this
 
   RedisLink(RedisClients clients, boolean flushedByHand) {
@@ -116,13 +117,17 @@ public final class RedisLink implements AutoCloseable {
       return;
     }
     opening = true;
-    clients.connect().open().whenComplete((opened, _) -> opened(opened));
+    clients.connect().open().whenComplete(this::opened);
   }
 
-  private synchronized void opened(RedisClients.Lane opened) {
+  private synchronized void opened(RedisClients.Lane opened, Throwable failure) {
     opening = false;
-    if (opened == null) {
-      return; // away; the watch tries again
+    if (opened == null) { // away, or it refuses us; the watch tries again
+      if (!toldFailure && !closed) {
+        toldFailure = true;
+        log.warn("Redis can't be reached, and is tried again and again: {}", reason(failure));
+      }
+      return;
     }
     if (closed) {
       opened.connection().closeAsync();
@@ -131,6 +136,14 @@ public final class RedisLink implements AutoCloseable {
     opened.connection().setAutoFlushCommands(!flushedByHand);
     answeredAtNanos = System.nanoTime(); // Lettuce pings before it hands a connection out
     lane = opened;
+  }
+
+  private static String reason(Throwable failure) {
+    Throwable first = failure;
+    while (first.getCause() != null) { // a chain of causes is short and has an end
+      first = first.getCause();
+    }
+    return first.getMessage();
   }
 
   /// Stops opening and watching; the client that this belongs to closes the connection.
