@@ -103,12 +103,21 @@ class ConversationRoutesTest {
             100,
             i ->
                 i % 2 == 0
-                    ? ann.post("/conversations", direct(bob.userId()))
-                    : bob.post("/conversations", direct(ann.userId())));
+                    ? persistently(ann, direct(bob.userId()))
+                    : persistently(bob, direct(ann.userId())));
     assertEquals(1, answers.stream().map(a -> a.text("conversation_id")).distinct().count());
     assertEquals(1, answers.stream().filter(a -> a.status() == 201).count());
     assertEquals(99, answers.stream().filter(a -> a.status() == 200).count());
     assertEquals(1, fixture.heard(answers.getFirst().text("conversation_id")).size());
+  }
+
+  /// As a client does it: on a machine that is slow enough, a hundred at once find no connection.
+  private static Answer persistently(User user, String body) {
+    Answer answer = user.post("/conversations", body);
+    for (int attempt = 0; attempt < 10 && answer.status() == 503; attempt++) {
+      answer = user.post("/conversations", body);
+    }
+    return answer;
   }
 
   @Test
@@ -118,7 +127,7 @@ class ConversationRoutesTest {
         "{\"type\":\"group\",\"name\":\"first\",\"member_ids\":[],\"client_conversation_id\":\""
             + UUID.randomUUID()
             + "\"}";
-    List<Answer> answers = Concurrently.run(20, _ -> ann.post("/conversations", body));
+    List<Answer> answers = Concurrently.run(20, _ -> persistently(ann, body));
     assertEquals(1, answers.stream().map(Answer::json).distinct().count());
     assertEquals(1, answers.stream().filter(a -> a.status() == 201).count());
     Answer later = ann.post("/conversations", body.replace("first", "second"));
