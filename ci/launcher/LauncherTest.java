@@ -70,6 +70,15 @@ class LauncherTest {
   }
 
   @Test
+  void theRunThatMakesAClassArchiveIsNotTheOneThatIsRemembered() throws Exception {
+    project.write("server/Server.java", "//" + "CDS\n" + TestProject.SCRIPT + HELLO);
+    assertEquals("hello [] one\n", project.run("server@catalog").out());
+    assertEquals("", project.remembered());
+    assertEquals("hello [] one\n", project.run("server@catalog").out());
+    assertTrue(project.remembered().contains("-XX:SharedArchiveFile="), project::remembered);
+  }
+
+  @Test
   void aCommandWhoseJarWasRemovedIsBuiltAnew() throws Exception {
     assertEquals("hello [] one\n", project.run("server@catalog").out());
     project.deleteBuiltJars();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import ci.run.Checkout;
 import ci.testing.Ran;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -136,6 +137,16 @@ final class TestProject {
   Path jbangJar() throws IOException {
     try (var files = Files.list(state())) {
       return files.filter(file -> file.toString().endsWith(".jar")).findFirst().orElseThrow();
+    }
+  }
+
+  /// The java command that the launcher has remembered, or "".
+  String remembered() {
+    try (var files = Files.list(state())) {
+      var memory = files.filter(f -> f.getFileName().toString().startsWith("server-")).findFirst();
+      return memory.isPresent() ? Files.readString(memory.get()) : "";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
