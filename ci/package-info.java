@@ -66,11 +66,17 @@ package ci;
 //SOURCES ../server/messages/CursorContract.java
 //SOURCES ../server/messages/MessageReadingTest.java
 //SOURCES ../server/messages/MessageStoreContract.java
+//SOURCES ../server/messages/PostgresDurabilityTest.java
 //SOURCES ../server/messages/PostgresHarness.java
 //SOURCES ../server/messages/PostgresMessageStoreTest.java
+//SOURCES ../server/messages/PostgresModelTest.java
 //SOURCES ../server/messages/RaceContract.java
 //SOURCES ../server/messages/ReadContract.java
+//SOURCES ../server/messages/Step.java
 //SOURCES ../server/messages/StoreHarness.java
+//SOURCES ../server/messages/StoreHistory.java
+//SOURCES ../server/messages/StoreModel.java
+//SOURCES ../server/messages/StoreModelContract.java
 //SOURCES ../server/operations/HealthTest.java
 //SOURCES ../server/operations/LoggingTest.java
 //SOURCES ../server/operations/MetricsTest.java
