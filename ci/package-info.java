@@ -12,11 +12,13 @@ package ci;
 //SOURCES ../fixtures/command/Train.java
 //SOURCES ../fixtures/command/Up.java
 //SOURCES ../fixtures/command/UpTest.java
+//SOURCES ../fixtures/container/ContainerEngineTest.java
 //SOURCES ../fixtures/engines/EmbeddedCassandraTest.java
 //SOURCES ../fixtures/engines/EmbeddedPostgresTest.java
 //SOURCES ../fixtures/engines/EmbeddedRedisTest.java
 //SOURCES ../fixtures/engines/PlatformTest.java
 //SOURCES ../fixtures/engines/SharedEngineTest.java
+//SOURCES ../fixtures/engines/TestProgram.java
 //SOURCES ../fixtures/engines/UnpackedTest.java
 //SOURCES ../fixtures/urls/CqlUrlTest.java
 //SOURCES ../fixtures/urls/PostgresUrlTest.java
