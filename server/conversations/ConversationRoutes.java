@@ -32,17 +32,11 @@ public final class ConversationRoutes implements Routes {
 
   private final Creation creation;
   private final Conversations conversations;
-  private final Memberships memberships;
   private final GroupChanges changes;
 
-  public ConversationRoutes(
-      Creation creation,
-      Conversations conversations,
-      Memberships memberships,
-      GroupChanges changes) {
+  public ConversationRoutes(Creation creation, Conversations conversations, GroupChanges changes) {
     this.creation = creation;
     this.conversations = conversations;
-    this.memberships = memberships;
     this.changes = changes;
   }
 
@@ -77,8 +71,10 @@ public final class ConversationRoutes implements Routes {
           default -> throw ApiError.invalid("\"type\" must be \"direct\" or \"group\"");
         };
     // A creator that has left its group since learns no more of it than any other former member.
-    Membership membership = memberships.member(result.conversationId(), caller);
-    Json.write(request, result.created() ? 201 : 200, conversations.seenBy(membership));
+    Json.write(
+        request,
+        result.created() ? 201 : 200,
+        conversations.seenBy(caller, result.conversationId()));
   }
 
   private static Set<UUID> others(NewConversation body, UUID caller) {
@@ -129,9 +125,8 @@ public final class ConversationRoutes implements Routes {
   }
 
   private void get(Context request) {
-    Membership membership =
-        memberships.member(Check.pathUuid(request, "conversation_id"), Caller.of(request).userId());
-    Json.write(request, 200, conversations.seenBy(membership));
+    UUID id = Check.pathUuid(request, "conversation_id");
+    Json.write(request, 200, conversations.seenBy(Caller.of(request).userId(), id));
   }
 
   private void describe(Context request) {
@@ -150,7 +145,7 @@ public final class ConversationRoutes implements Routes {
       fields.put(CONVERSATIONS.METADATA, Described.metadata(body.get("metadata")));
     }
     changes.describe(caller, id, fields);
-    Json.write(request, 200, conversations.seenBy(memberships.member(id, caller)));
+    Json.write(request, 200, conversations.seenBy(caller, id));
   }
 
   /// PostgreSQL keeps microseconds; a cursor with fewer digits would skip or repeat rows.

@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
@@ -22,11 +21,13 @@ import tools.jackson.databind.JsonNode;
 /// question.
 public final class Conversations {
   private final DSLContext dsl;
+  private final Memberships memberships;
   private final Unread unread;
 
   /// @param messages says what the last message is, and what was read
   public Conversations(DSLContext dsl, MessageStore messages) {
     this.dsl = dsl;
+    this.memberships = new Memberships(dsl);
     this.unread = new Unread(messages);
   }
 
@@ -47,13 +48,19 @@ public final class Conversations {
   }
 
   /// A conversation as one of its members sees it, with its members when they are few.
-  Conversation seenBy(Membership membership) {
-    var found =
+  ///
+  /// @throws server.http.ApiError the same for former members, for strangers and for nothing
+  Conversation seenBy(UUID userId, UUID conversationId) {
+    var heads = unread.heads(List.of(conversationId));
+    Record found =
         dsl.selectFrom(CONVERSATIONS)
-            .where(CONVERSATIONS.CONVERSATION_ID.eq(membership.conversationId()))
-            .fetchSingle();
-    var counts = unread.of(membership.userId(), List.of(membership));
-    return conversation(found, membersShown(found), counts.get(membership.conversationId()));
+            .where(CONVERSATIONS.CONVERSATION_ID.eq(conversationId))
+            .fetchOne();
+    List<Conversation.Member> members = found == null ? null : membersShown(found);
+    // After the reads: who is a member now was one when they were true.
+    Membership membership = memberships.member(conversationId, userId);
+    var counts = unread.of(userId, List.of(membership), heads);
+    return conversation(found, members, counts.get(conversationId));
   }
 
   /// One user's present conversations, newest activity first.
@@ -79,7 +86,8 @@ public final class Conversations {
             .orderBy(CONVERSATIONS.LAST_ACTIVITY_AT.desc(), CONVERSATIONS.CONVERSATION_ID.desc())
             .limit(limit)
             .fetch();
-    Map<UUID, Unread.Counts> counts = unread.of(userId, rows.map(Conversations::membership));
+    var heads = unread.heads(rows.getValues(CONVERSATIONS.CONVERSATION_ID));
+    var counts = unread.of(userId, rows.map(Conversations::membership), heads);
     List<Conversation> page = new ArrayList<>(rows.size());
     for (Record found : rows) {
       page.add(conversation(found, null, counts.get(found.get(CONVERSATIONS.CONVERSATION_ID))));

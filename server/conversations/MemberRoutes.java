@@ -41,8 +41,9 @@ public final class MemberRoutes implements Routes {
     UUID id = Check.pathUuid(request, "conversation_id");
     int limit = (int) Check.queryLong(request, "limit", DEFAULT_PAGE, 1, MAX_PAGE);
     var cursor = PageCursor.read(request, PageCursor.List.MEMBERS);
-    memberships.member(id, Caller.of(request).userId());
     var page = conversations.members(id, cursor == null ? null : PageCursor.id(cursor), limit + 1);
+    // After the read: who is a member now was one when it was true.
+    memberships.member(id, Caller.of(request).userId());
     String next = null;
     if (page.size() > limit) {
       page = page.subList(0, limit);

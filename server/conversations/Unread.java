@@ -24,10 +24,14 @@ final class Unread {
   /// @param lastSeq the conversation's last message
   record Counts(long lastSeq, int unread) {}
 
-  /// The counts of one user's conversations; each of them has an entry.
-  Map<UUID, Counts> of(UUID userId, Collection<Membership> memberships) {
+  /// The last message of each conversation, for [#of].
+  Map<UUID, Long> heads(Collection<UUID> conversationIds) {
+    return messages.heads(conversationIds);
+  }
+
+  /// The counts of one user's conversations up to these heads; each of them has an entry.
+  Map<UUID, Counts> of(UUID userId, Collection<Membership> memberships, Map<UUID, Long> heads) {
     List<UUID> ids = memberships.stream().map(Membership::conversationId).toList();
-    Map<UUID, Long> heads = messages.heads(ids);
     Map<UUID, Long> readTo = new HashMap<>();
     for (Cursor cursor : messages.cursorsOfUser(userId, ids)) {
       readTo.merge(cursor.conversationId(), cursor.readSeq(), Math::max);

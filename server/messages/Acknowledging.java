@@ -50,8 +50,9 @@ public final class Acknowledging {
 
   private void judge(Acknowledgement acknowledgement, long delivered) {
     UUID id = acknowledgement.conversationId();
+    Map<UUID, Long> heads =
+        messages.heads(List.of(id)); // before the membership, as in HistoryRoutes
     Membership membership = memberships.access(id, acknowledgement.userId());
-    Map<UUID, Long> heads = messages.heads(List.of(id));
     long last = membership.readableTo(heads.getOrDefault(id, 0L));
     if (delivered > last) {
       throw ApiError.invalid(

@@ -101,16 +101,17 @@ public final class ReceiptRoutes implements Routes {
     int limit = (int) Check.queryLong(request, "limit", DEFAULT_PAGE, 1, MAX_PAGE);
     long seq = Check.queryLong(request, "seq", 0, 1, Long.MAX_VALUE);
     var cursor = PageCursor.read(request, PageCursor.List.RECEIPTS);
-    memberships.member(id, Caller.of(request).userId());
-    long last = messages.heads(List.of(id)).getOrDefault(id, 0L);
-    if (seq > last) {
-      throw ApiError.invalid("\"seq\" is " + seq + "; the conversation's last message is " + last);
-    }
     Cursor after = null;
     if (cursor != null) {
       after = new Cursor(id, PageCursor.id(cursor), PageCursor.id(cursor), 0, 0);
     }
+    long last = messages.heads(List.of(id)).getOrDefault(id, 0L);
     List<Receipt> page = messages.receipts(id, after, seq, limit + 1);
+    // After the reads: who is a member now was one when they were true.
+    memberships.member(id, Caller.of(request).userId());
+    if (seq > last) {
+      throw ApiError.invalid("\"seq\" is " + seq + "; the conversation's last message is " + last);
+    }
     String next = null;
     if (page.size() > limit) {
       page = page.subList(0, limit);

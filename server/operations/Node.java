@@ -55,8 +55,8 @@ import server.redis.Redis;
 
 /// One running server: everything wired together, started in one order and stopped in the reverse.
 ///
-/// Stopping loses nothing: the node says that it is not ready, takes no more frames, answers what is
-/// under way, closes its sockets with 1001, writes what waits, and only then lets go of the
+/// Stopping loses nothing: the node says that it is not ready, takes no more frames, answers what
+/// is under way, closes its sockets with 1001, writes what waits, and only then lets go of the
 /// databases.
 public final class Node implements AutoCloseable {
   /// Batches in flight. PostgreSQL flushes one WAL for all, so a second committer fills the wait of
@@ -74,7 +74,8 @@ public final class Node implements AutoCloseable {
     try {
       HikariDataSource requests = opened(Pools.requests(postgres));
       HikariDataSource appends = opened(Pools.appends(postgres, COMMITTERS));
-      DSLContext dsl = DSL.using(requests, SQLDialect.POSTGRES, new Settings().withExecuteLogging(false));
+      DSLContext dsl =
+          DSL.using(requests, SQLDialect.POSTGRES, new Settings().withExecuteLogging(false));
       checkSchema(settings, dsl);
       Redis redis = opened(Redis.connect(redisUrl));
       MessageStore store = opened(new PostgresMessageStore(appends, dsl));
@@ -85,7 +86,14 @@ public final class Node implements AutoCloseable {
       Accounts accounts =
           opened(
               new Accounts(
-                  dsl, redis, store, limits, addresses, settings.secret(), delivery(settings), Clock.systemUTC()));
+                  dsl,
+                  redis,
+                  store,
+                  limits,
+                  addresses,
+                  settings.secret(),
+                  delivery(settings),
+                  Clock.systemUTC()));
       realtime = opened(new Realtime(store, memberships, conversations, dsl, redis));
       accounts.revoked().listen(realtime.revocations());
       accounts.start();
@@ -107,8 +115,7 @@ public final class Node implements AutoCloseable {
               limits);
       health =
           new Health(
-              List.of(
-                  Health.Database.postgres(requests), Health.Database.redis(redis::available)));
+              List.of(Health.Database.postgres(requests), Health.Database.redis(redis::available)));
       Metrics metrics = opened(new Metrics());
       measure(metrics, batcher, acknowledgements, requests, appends);
       List<Routes> routes = new ArrayList<>();
@@ -116,7 +123,7 @@ public final class Node implements AutoCloseable {
       routes.addAll(accounts.routes());
       routes.add(
           new ConversationRoutes(
-              new Creation(dsl, realtime.conversationChanges()), conversations, memberships, changes));
+              new Creation(dsl, realtime.conversationChanges()), conversations, changes));
       routes.add(new MemberRoutes(conversations, memberships, changes));
       routes.add(new SendRoutes(batcher));
       routes.add(new HistoryRoutes(memberships, store));
@@ -157,8 +164,15 @@ public final class Node implements AutoCloseable {
       reason = reason.getCause();
     }
     return String.valueOf(reason.getMessage()).contains("in use")
-        ? "port " + settings.port() + " is in use: end what uses it, or choose another with --port (0 picks a free one)"
-        : "can't listen on " + settings.host() + ":" + settings.port() + " (" + reason.getMessage()
+        ? "port "
+            + settings.port()
+            + " is in use: end what uses it, or choose another with --port (0 picks a free one)"
+        : "can't listen on "
+            + settings.host()
+            + ":"
+            + settings.port()
+            + " ("
+            + reason.getMessage()
             + "): give an address of this machine with --host";
   }
 
@@ -187,7 +201,8 @@ public final class Node implements AutoCloseable {
     metrics.watch(requests);
     metrics.watch(appends);
     FunctionCounter.builder("vyry.batches", batcher, Batcher::batches).register(metrics.registry());
-    FunctionCounter.builder("vyry.messages", batcher, Batcher::messages).register(metrics.registry());
+    FunctionCounter.builder("vyry.messages", batcher, Batcher::messages)
+        .register(metrics.registry());
     Gauge.builder("vyry.messages.queued", batcher, Batcher::queued).register(metrics.registry());
     FunctionCounter.builder(
             "vyry.acknowledgement.flushes", acknowledgements, CoalescingAcknowledgements::flushes)

@@ -56,7 +56,7 @@ public final class TestConversations implements AutoCloseable {
     this.api =
         TestApi.serving(
             dsl,
-            new ConversationRoutes(new Creation(dsl, listener), conversations, memberships, groups),
+            new ConversationRoutes(new Creation(dsl, listener), conversations, groups),
             new MemberRoutes(conversations, memberships, groups),
             new HistoryRoutes(memberships, messages),
             new ReceiptRoutes(memberships, messages, acknowledging),
