@@ -13,11 +13,11 @@ import org.slf4j.LoggerFactory;
 /// Notices what the bus lost.
 ///
 /// Each node tells all others, four times a second, how far the conversations go that it committed
-/// to lately, and counts these beacons. A receiver that misses a count, or hears a node fall silent,
-/// asks the store about all its conversations at once: something may have been committed and never
-/// told. A node that does not hear even its own beacons knows that Redis is away, and asks the store
-/// every second until it hears them again. So a loss is noticed within a second, and while Redis
-/// works the store is not asked in vain.
+/// to lately, and counts these beacons. A receiver that misses a count, or hears a node fall
+/// silent, asks the store about all its conversations at once: something may have been committed
+/// and never told. A node that does not hear even its own beacons knows that Redis is away, and
+/// asks the store every second until it hears them again. So a loss is noticed within a second, and
+/// while Redis works the store is not asked in vain.
 final class Beacons {
   private static final long PERIOD_MILLIS = 250;
 
@@ -89,8 +89,9 @@ final class Beacons {
       of.silent = false;
     }
     if (!from.equals(node)) {
-      beacon.heads().forEach(
-          (id, seq) -> {
+      beacon
+          .heads()
+          .forEach((id, seq) -> {
             Hub hub = hubs.find(id);
             if (hub != null) {
               hub.reaches(seq);
@@ -140,16 +141,18 @@ final class Beacons {
 
   private void listen() {
     long now = millis();
-    heard.forEach(
-        (from, of) -> {
-          synchronized (of) {
-            if (!of.silent && now - of.atMillis > SILENCE_MILLIS) {
-              of.silent = true;
-              pollDue = true;
-            }
-          }
-        });
-    heard.entrySet().removeIf(e -> !e.getKey().equals(node) && now - e.getValue().atMillis > FORGET_NODE_MILLIS);
+    heard.forEach((from, of) -> {
+      synchronized (of) {
+        if (!of.silent && now - of.atMillis > SILENCE_MILLIS) {
+          of.silent = true;
+          pollDue = true;
+        }
+      }
+    });
+    heard
+        .entrySet()
+        .removeIf(
+            e -> !e.getKey().equals(node) && now - e.getValue().atMillis > FORGET_NODE_MILLIS);
   }
 
   private void poll() {
@@ -159,18 +162,17 @@ final class Beacons {
     pollDue = false;
     polledAtMillis = millis();
     hubs.blocking()
-        .execute(
-            () -> {
-              try {
-                hubs.poll();
-                changes.poll();
-              } catch (RuntimeException e) {
-                log.warn("polling the store failed, trying again: {}", e.toString());
-                pollDue = true;
-              } finally {
-                polling.set(false);
-              }
-            });
+        .execute(() -> {
+          try {
+            hubs.poll();
+            changes.poll();
+          } catch (RuntimeException e) {
+            log.warn("polling the store failed, trying again: {}", e.toString());
+            pollDue = true;
+          } finally {
+            polling.set(false);
+          }
+        });
   }
 
   private static long millis() {

@@ -21,8 +21,8 @@ import server.redis.RedisLink;
 /// events are dropped.
 ///
 /// Publishing gathers until [#flush], one write for a whole batch. Events of this node itself are
-/// not told, but for its beacons, by which it learns that Redis passes them on. Listeners are called
-/// on a Lettuce thread and must not block.
+/// not told, but for its beacons, by which it learns that Redis passes them on. Listeners are
+/// called on a Lettuce thread and must not block.
 final class Bus implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Bus.class);
 
@@ -44,7 +44,8 @@ final class Bus implements AutoCloseable {
   }
 
   private void opened(
-      StatefulRedisPubSubConnection<byte[], byte[]> connection, Consumer<BusCodec.Received> listener) {
+      StatefulRedisPubSubConnection<byte[], byte[]> connection,
+      Consumer<BusCodec.Received> listener) {
     connection.addListener(
         new RedisPubSubAdapter<byte[], byte[]>() {
           @Override

@@ -20,7 +20,8 @@ import server.messages.Message;
 /// another format version do not understand each other's events and fall back on the database.
 final class BusCodec {
   private static final int FORMAT = 1;
-  private static final int MAX_ITEMS = 1 << 20; // no list of ours is longer; bounds a damaged payload
+  private static final int MAX_ITEMS =
+      1 << 20; // no list of ours is longer; bounds a damaged payload
 
   /// An event and the node it came from.
   record Received(UUID node, BusEvent event) {}
@@ -104,7 +105,8 @@ final class BusCodec {
     try (var in = new DataInputStream(new ByteArrayInputStream(payload))) {
       int format = in.readByte();
       if (format != FORMAT) {
-        throw new IllegalArgumentException("format " + format + " on the bus; this node speaks " + FORMAT);
+        throw new IllegalArgumentException(
+            "format " + format + " on the bus; this node speaks " + FORMAT);
       }
       UUID node = uuid(in);
       return new Received(node, event(in));
@@ -123,7 +125,8 @@ final class BusCodec {
       case 1 -> new BusEvent.Reaches(uuid(in), in.readLong());
       case 2 ->
           new BusEvent.ReceiptRose(
-              new ServerFrame.ReceiptNotice(uuid(in), uuid(in), uuid(in), in.readLong(), in.readLong()),
+              new ServerFrame.ReceiptNotice(
+                  uuid(in), uuid(in), uuid(in), in.readLong(), in.readLong()),
               uuids(in));
       case 3 -> new BusEvent.Typed(new ServerFrame.Typing(uuid(in), uuid(in), in.readBoolean()));
       case 4 -> new BusEvent.Beacon(in.readLong(), heads(in));

@@ -18,7 +18,8 @@ import server.conversations.Memberships;
 /// made here go to the other nodes by the bus; what the bus loses is found by polling the members
 /// that changed lately.
 final class Changes implements ConversationChange.Listener {
-  private static final int MAX_REMEMBERED = 20_000; // versions seen by the poll; forgotten at once beyond
+  private static final int MAX_REMEMBERED =
+      20_000; // versions seen by the poll; forgotten at once beyond
   private static final Logger log = LoggerFactory.getLogger(Changes.class);
 
   private final Hubs hubs;
@@ -27,9 +28,11 @@ final class Changes implements ConversationChange.Listener {
   private final Conversations conversations;
   private final Bus bus;
   private final Map<UUID, Long> seen = new ConcurrentHashMap<>();
-  private volatile Instant polledTo = Instant.now(); // only the poll's thread writes; the query has slack
+  private volatile Instant polledTo =
+      Instant.now(); // only the poll's thread writes; the query has slack
 
-  Changes(Hubs hubs, Sockets sockets, Memberships memberships, Conversations conversations, Bus bus) {
+  Changes(
+      Hubs hubs, Sockets sockets, Memberships memberships, Conversations conversations, Bus bus) {
     this.hubs = hubs;
     this.sockets = sockets;
     this.memberships = memberships;
@@ -47,14 +50,14 @@ final class Changes implements ConversationChange.Listener {
   /// A change made here or told by another node.
   void heard(ConversationChange change) {
     hubs.blocking()
-        .execute(
-            () -> {
-              try {
-                take(change);
-              } catch (RuntimeException e) {
-                log.warn("a change of {} waits for the poll: {}", change.conversationId(), e.toString());
-              }
-            });
+        .execute(() -> {
+          try {
+            take(change);
+          } catch (RuntimeException e) {
+            log.warn(
+                "a change of {} waits for the poll: {}", change.conversationId(), e.toString());
+          }
+        });
   }
 
   private void take(ConversationChange change) {
@@ -102,13 +105,12 @@ final class Changes implements ConversationChange.Listener {
     }
     changes
         .versions()
-        .forEach(
-            (id, version) -> {
-              if (seen.getOrDefault(id, 0L) < version) {
-                refresh(id, new HashSet<>(memberships.members(id).userIds()), version);
-                seen.merge(id, version, Math::max);
-              }
-            });
+        .forEach((id, version) -> {
+          if (seen.getOrDefault(id, 0L) < version) {
+            refresh(id, new HashSet<>(memberships.members(id).userIds()), version);
+            seen.merge(id, version, Math::max);
+          }
+        });
     polledTo = changes.asOf();
   }
 }

@@ -14,7 +14,12 @@ sealed interface ClientFrame {
   ///
   /// @param replyToSeq 0 for none
   record Send(
-      long id, UUID conversationId, UUID clientMessageId, byte[] content, String contentType, long replyToSeq)
+      long id,
+      UUID conversationId,
+      UUID clientMessageId,
+      byte[] content,
+      String contentType,
+      long replyToSeq)
       implements ClientFrame {
     /// As the batcher takes it.
     Draft draft(Caller sender) {

@@ -2,7 +2,6 @@ package server.realtime;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -19,9 +18,9 @@ import server.limits.ClientAddress;
 /// One device's WebSocket.
 ///
 /// Jetty calls the listener methods one at a time. The next frame is asked for only while there is
-/// room for answers, so a client that sends and does not read waits for itself. Everything that goes
-/// out passes the outbox; messages are pushed by hubs or pulled by the pump, both counted against
-/// the window. Public only because Jetty looks its methods up.
+/// room for answers, so a client that sends and does not read waits for itself. Everything that
+/// goes out passes the outbox; messages are pushed by hubs or pulled by the pump, both counted
+/// against the window. Public only because Jetty looks its methods up.
 public final class ClientSocket implements Session.Listener {
   /// Messages that may be unacknowledged on one socket; what a reconnect may have to send again.
   static final int WINDOW = 4096;
@@ -29,7 +28,8 @@ public final class ClientSocket implements Session.Listener {
   /// Sends whose answers are not there yet; bounds what one socket can have in the batcher.
   private static final int MAX_SENDS_IN_FLIGHT = 2048;
 
-  /// Receipts that wait for a slow reader; beyond it the oldest is dropped, the routes still tell it.
+  /// Receipts that wait for a slow reader; beyond it the oldest is dropped, the routes still tell
+  /// it.
   private static final int MAX_HELD_RECEIPTS = 1024;
 
   private record ReceiptKey(UUID conversationId, UUID deviceId) {}
@@ -42,7 +42,8 @@ public final class ClientSocket implements Session.Listener {
   private final Map<UUID, Subscription> subscriptions = new ConcurrentHashMap<>();
   private final AtomicInteger unacknowledged = new AtomicInteger();
   private final AtomicInteger sendsInFlight = new AtomicInteger();
-  private final Map<ReceiptKey, ServerFrame.ReceiptNotice> heldReceipts = new LinkedHashMap<>(); // guarded by itself
+  private final Map<ReceiptKey, ServerFrame.ReceiptNotice> heldReceipts =
+      new LinkedHashMap<>(); // guarded by itself
   private final Pump pump;
   private volatile Session session;
   private volatile CoreSession core;
@@ -120,7 +121,9 @@ public final class ClientSocket implements Session.Listener {
     try {
       if (used != encoding) {
         throw ApiError.invalid(
-            "this socket speaks " + encoding.subProtocol() + "; ask for the other sub-protocol to change that");
+            "this socket speaks "
+                + encoding.subProtocol()
+                + "; ask for the other sub-protocol to change that");
       }
       handler.received(this, reader.read(encoding, payload));
     } catch (ApiError e) {
@@ -171,7 +174,10 @@ public final class ClientSocket implements Session.Listener {
 
   private void demandIfRoom() {
     synchronized (this) {
-      if (stopped || !demandDue || !outbox.hasRoom() || sendsInFlight.get() >= MAX_SENDS_IN_FLIGHT) {
+      if (stopped
+          || !demandDue
+          || !outbox.hasRoom()
+          || sendsInFlight.get() >= MAX_SENDS_IN_FLIGHT) {
         return;
       }
       demandDue = false;

@@ -15,8 +15,14 @@ import tools.jackson.dataformat.cbor.CBORFactory;
 /// Jackson's streaming API is the same for both, so each frame is written and read by one piece of
 /// code. Thread-safe.
 enum Encoding {
-  JSON("vyry.v1.json", OpCode.TEXT, JsonFactory.builder().streamReadConstraints(Bounds.READ).build()),
-  CBOR("vyry.v1.cbor", OpCode.BINARY, CBORFactory.builder().streamReadConstraints(Bounds.READ).build());
+  JSON(
+      "vyry.v1.json",
+      OpCode.TEXT,
+      JsonFactory.builder().streamReadConstraints(Bounds.READ).build()),
+  CBOR(
+      "vyry.v1.cbor",
+      OpCode.BINARY,
+      CBORFactory.builder().streamReadConstraints(Bounds.READ).build());
 
   private static final int TYPICAL_FRAME_BYTES = 512; // a message of 256 bytes with its ids fits
 

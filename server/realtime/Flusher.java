@@ -6,8 +6,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The threads that write to sockets, so that committers never do. An outbox is in the queue at most
-/// once, which bounds it by the number of sockets.
+/// The threads that write to sockets, so that committers never do. An outbox is in the queue at
+/// most once, which bounds it by the number of sockets.
 final class Flusher implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Flusher.class);
 

@@ -138,7 +138,8 @@ final class FrameReader {
       case "resume" -> new ClientFrame.Resume(id, cursors);
       case "ping" -> new ClientFrame.Ping(id);
       default ->
-          throw ApiError.invalid("there is no frame of type \"" + Check.shortened(type) + "\"; see /docs");
+          throw ApiError.invalid(
+              "there is no frame of type \"" + Check.shortened(type) + "\"; see /docs");
     };
   }
 

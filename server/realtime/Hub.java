@@ -35,7 +35,8 @@ final class Hub {
   private static final long GAP_PATIENCE_MILLIS = 20;
 
   private static final int FILL_PAGE = 200;
-  private static final long RETRY_MILLIS = 500; // after the store failed, or showed less than was said
+  private static final long RETRY_MILLIS =
+      500; // after the store failed, or showed less than was said
   private static final long UNKNOWN = -1;
   private static final Logger log = LoggerFactory.getLogger(Hub.class);
 
@@ -65,7 +66,8 @@ final class Hub {
     return conversationId;
   }
 
-  /// Adds a socket at a position, or finds the one it has; null when the hub was given up meanwhile.
+  /// Adds a socket at a position, or finds the one it has; null when the hub was given up
+  /// meanwhile.
   Subscription attach(ClientSocket socket, long position) {
     lock.lock();
     try {
@@ -191,7 +193,10 @@ final class Hub {
   private void catchUpSoon(long afterMillis) {
     if (!catchingUp && !abandoned) {
       catchingUp = true;
-      sources.timer().schedule(() -> sources.blocking().execute(this::catchUp), afterMillis, TimeUnit.MILLISECONDS);
+      sources
+          .timer()
+          .schedule(
+              () -> sources.blocking().execute(this::catchUp), afterMillis, TimeUnit.MILLISECONDS);
     }
   }
 
@@ -261,18 +266,17 @@ final class Hub {
     return sources.store().readForward(conversationId, from, to, FILL_PAGE);
   }
 
-  /// Asks who the members are and brings the subscriptions in line: whoever left gets an end, whoever
-  /// of this node's users came gets a subscription.
+  /// Asks who the members are and brings the subscriptions in line: whoever left gets an end,
+  /// whoever of this node's users came gets a subscription.
   private void refreshMembers() {
     var now = sources.memberships().members(conversationId);
     Set<UUID> users = new HashSet<>(now.userIds());
     List<Subscription> changed = new ArrayList<>();
-    forEach(
-        subscription -> {
-          if (users.contains(subscription.socket.userId()) != subscription.active()) {
-            changed.add(subscription);
-          }
-        });
+    forEach(subscription -> {
+      if (users.contains(subscription.socket.userId()) != subscription.active()) {
+        changed.add(subscription);
+      }
+    });
     for (Subscription subscription : changed) {
       Membership found = sources.memberships().access(conversationId, subscription.socket.userId());
       lock.lock();

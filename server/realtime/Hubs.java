@@ -139,7 +139,8 @@ final class Hubs implements Hub.Sources, Batcher.Committed {
     }
   }
 
-  /// Brings a fresh socket into all conversations of its user. Nothing is delivered before a resume.
+  /// Brings a fresh socket into all conversations of its user. Nothing is delivered before a
+  /// resume.
   void attachAll(ClientSocket socket) {
     for (Membership membership : memberships.ofUser(socket.userId())) {
       if (membership.active()) {

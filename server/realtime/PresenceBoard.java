@@ -19,13 +19,14 @@ import server.redis.Script;
 /// Who is online: a user with a socket on any node. Kept in Redis, where it may be lost: each node
 /// renews its users, a node that dies is forgotten after [#BELIEVED_MILLIS].
 ///
-/// A user who comes is announced to the members of its conversations, and whoever of those is online
-/// is told to it in return, so that both sides know, whoever was first.
+/// A user who comes is announced to the members of its conversations, and whoever of those is
+/// online is told to it in return, so that both sides know, whoever was first.
 final class PresenceBoard {
   /// Conversations above this many members carry neither presence nor typing.
   static final int MAX_MEMBERS = 100;
 
-  private static final int MAX_CONVERSATIONS = 200; // the most active ones; others' members are not told
+  private static final int MAX_CONVERSATIONS =
+      200; // the most active ones; others' members are not told
   private static final long BELIEVED_MILLIS = 90_000;
   private static final long RENEW_MILLIS = 30_000;
   private static final Script JOIN = Script.beside(PresenceBoard.class, "presence_join.lua");
@@ -41,7 +42,13 @@ final class PresenceBoard {
   private final DSLContext dsl;
 
   PresenceBoard(
-      Redis redis, String namespace, UUID node, Bus bus, Hubs hubs, Sockets sockets, DSLContext dsl) {
+      Redis redis,
+      String namespace,
+      UUID node,
+      Bus bus,
+      Hubs hubs,
+      Sockets sockets,
+      DSLContext dsl) {
     this.redis = redis;
     this.namespace = namespace;
     this.node = node;
@@ -54,7 +61,10 @@ final class PresenceBoard {
   void start() {
     hubs.timer()
         .scheduleAtFixedRate(
-            () -> hubs.blocking().execute(this::renew), RENEW_MILLIS, RENEW_MILLIS, TimeUnit.MILLISECONDS);
+            () -> hubs.blocking().execute(this::renew),
+            RENEW_MILLIS,
+            RENEW_MILLIS,
+            TimeUnit.MILLISECONDS);
   }
 
   /// A user's first socket here was opened. Blocks.
@@ -120,12 +130,11 @@ final class PresenceBoard {
     for (UUID conversation : changed.conversations()) {
       Hub hub = hubs.find(conversation);
       if (hub != null) {
-        hub.forEach(
-            subscription -> {
-              if (subscription.active() && !subscription.socket.userId().equals(changed.userId())) {
-                concerned.add(subscription.socket);
-              }
-            });
+        hub.forEach(subscription -> {
+          if (subscription.active() && !subscription.socket.userId().equals(changed.userId())) {
+            concerned.add(subscription.socket);
+          }
+        });
       }
     }
     var frame = new SharedFrame(new ServerFrame.Presence(changed.userId(), changed.online()));

@@ -26,7 +26,8 @@ final class Pump {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final ArrayDeque<Subscription> behind = new ArrayDeque<>();
-  private final ArrayDeque<Subscription> later = new ArrayDeque<>(); // live traffic during a backlog
+  private final ArrayDeque<Subscription> later =
+      new ArrayDeque<>(); // live traffic during a backlog
   private final Set<Subscription> backlog = new HashSet<>(); // not caught up since the resume
   private ClientFrame.Resume requested;
   private ClientFrame.Resume answering; // its caught_up is due
@@ -104,7 +105,10 @@ final class Pump {
       stopped();
     } catch (RuntimeException e) {
       log.warn("a socket's backlog waits: {}", e.toString());
-      sources.timer().schedule(() -> sources.blocking().execute(this::run), RETRY_MILLIS, TimeUnit.MILLISECONDS);
+      sources
+          .timer()
+          .schedule(
+              () -> sources.blocking().execute(this::run), RETRY_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
@@ -197,7 +201,10 @@ final class Pump {
       List<Tail.Entry> page =
           missing.entries() != null
               ? missing.entries()
-              : sources.store().readForward(hub.conversationId(), missing.from(), to, PAGE_MESSAGES).stream()
+              : sources
+                  .store()
+                  .readForward(hub.conversationId(), missing.from(), to, PAGE_MESSAGES)
+                  .stream()
                   .map(Tail.Entry::new)
                   .toList();
       for (Tail.Entry entry : page) {
@@ -219,7 +226,8 @@ final class Pump {
     try {
       long seq = entry.message().seq();
       if (seq != subscription.position + 1) {
-        return seq <= subscription.position; // a resume moved it meanwhile: the next turn looks anew
+        return seq
+            <= subscription.position; // a resume moved it meanwhile: the next turn looks anew
       }
       boolean ownLive =
           seq > subscription.backlogTo && socket.isDevice(entry.message().senderDeviceId());
@@ -233,8 +241,8 @@ final class Pump {
     }
   }
 
-  /// After its page a subscription goes to the end of the queue, or leaves it. During a backlog none
-  /// becomes live: what is done waits for the others.
+  /// After its page a subscription goes to the end of the queue, or leaves it. During a backlog
+  /// none becomes live: what is done waits for the others.
   private void turn(Subscription subscription) {
     subscription.hub.lock.lock();
     try {

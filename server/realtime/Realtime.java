@@ -39,7 +39,8 @@ public final class Realtime implements AutoCloseable {
   /// First part of every Redis channel's and key's name.
   private static final String NAMESPACE = "vyry";
 
-  private static final int FLUSHERS = 2; // writing to sockets is most of the work; one per core here
+  private static final int FLUSHERS =
+      2; // writing to sockets is most of the work; one per core here
   private static final long DRAIN_MILLIS = 5_000; // for answers in flight when the server goes away
   private static final long DRAIN_LOOK_MILLIS = 10;
   private static final Logger log = LoggerFactory.getLogger(Realtime.class);
@@ -67,8 +68,7 @@ public final class Realtime implements AutoCloseable {
       org.jooq.DSLContext dsl,
       Redis redis) {
     this.bus = new Bus(redis, NAMESPACE, node, this::heard);
-    this.hubs =
-        new Hubs(sockets, store, memberships, bus, this::committed, timer, blocking);
+    this.hubs = new Hubs(sockets, store, memberships, bus, this::committed, timer, blocking);
     this.changes = new Changes(hubs, sockets, memberships, conversations, bus);
     this.beacons = new Beacons(node, bus, hubs, changes, timer);
     this.receipts = new Receipts(hubs, sockets, store, bus);
@@ -127,7 +127,10 @@ public final class Realtime implements AutoCloseable {
   public void register(MeterRegistry registry) {
     Gauge.builder("vyry.sockets", sockets, Sockets::count).register(registry);
     Gauge.builder("vyry.hubs", hubs, h -> h.all().size()).register(registry);
-    Gauge.builder("vyry.sockets.queued", sockets, s -> s.all().stream().mapToLong(ClientSocket::queuedBytes).sum())
+    Gauge.builder(
+            "vyry.sockets.queued",
+            sockets,
+            s -> s.all().stream().mapToLong(ClientSocket::queuedBytes).sum())
         .baseUnit("bytes")
         .register(registry);
   }
@@ -165,12 +168,11 @@ public final class Realtime implements AutoCloseable {
     Hub hub = hubs.find(typing.conversationId());
     if (hub != null) {
       var frame = new SharedFrame(typing);
-      hub.forEach(
-          subscription -> {
-            if (subscription.active() && !subscription.socket.userId().equals(typing.userId())) {
-              subscription.socket.tell(frame);
-            }
-          });
+      hub.forEach(subscription -> {
+        if (subscription.active() && !subscription.socket.userId().equals(typing.userId())) {
+          subscription.socket.tell(frame);
+        }
+      });
     }
   }
 
@@ -180,7 +182,8 @@ public final class Realtime implements AutoCloseable {
     open.forEach(ClientSocket::stopReading);
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DRAIN_MILLIS);
     while (!open.stream().allMatch(ClientSocket::idle) && System.nanoTime() < deadline) {
-      java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(DRAIN_LOOK_MILLIS));
+      java.util.concurrent.locks.LockSupport.parkNanos(
+          TimeUnit.MILLISECONDS.toNanos(DRAIN_LOOK_MILLIS));
     }
     open.forEach(socket -> socket.close(SocketClose.GOING_AWAY));
   }
@@ -239,30 +242,26 @@ public final class Realtime implements AutoCloseable {
       socket.answer(
           new ServerFrame.Welcome(
               caller.deviceId(), nodeId(), ClientSocket.WINDOW, Heartbeat.PERIOD_SECONDS));
-      blocking.execute(
-          () ->
-              quietly(
-                  () -> {
-                    hubs.attachAll(socket);
-                    if (firstOfUser) {
-                      presence.came(caller.userId());
-                    }
-                  }));
+      blocking.execute(() ->
+          quietly(() -> {
+            hubs.attachAll(socket);
+            if (firstOfUser) {
+              presence.came(caller.userId());
+            }
+          }));
     }
 
     @Override
     public void closed(ClientSocket socket) {
       socket.pump().close();
       if (sockets.remove(socket)) {
-        blocking.execute(
-            () ->
-                quietly(
-                    () -> {
-                      hubs.detach(socket);
-                      if (!sockets.hasUser(socket.userId())) {
-                        presence.left(socket.userId());
-                      }
-                    }));
+        blocking.execute(() ->
+            quietly(() -> {
+              hubs.detach(socket);
+              if (!sockets.hasUser(socket.userId())) {
+                presence.left(socket.userId());
+              }
+            }));
       }
     }
 

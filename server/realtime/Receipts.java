@@ -15,8 +15,8 @@ import server.messages.MessageStore;
 /// Tells cursors that rose to those they concern: the senders of what was passed, and the reader's
 /// other devices, here and on other nodes.
 final class Receipts implements Consumer<List<Advance>> {
-  /// Senders are looked for among the newest messages that were passed; who wrote before that learns
-  /// by the receipts route.
+  /// Senders are looked for among the newest messages that were passed; who wrote before that
+  /// learns by the receipts route.
   private static final int MAX_PASSED = 200;
 
   private static final Logger log = LoggerFactory.getLogger(Receipts.class);

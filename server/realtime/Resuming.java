@@ -15,7 +15,8 @@ import server.messages.Cursor;
 /// The start of delivery to a socket: where its device is in each of its conversations, and how far
 /// each of them goes. Blocks; runs on the socket's pump.
 final class Resuming {
-  /// As many as fit a frame of 128 KiB with room to spare; clients with more know the rest by heart.
+  /// As many as fit a frame of 128 KiB with room to spare; clients with more know the rest by
+  /// heart.
   private static final int MAX_TOLD_CURSORS = 2_000;
 
   private final Hubs hubs;
@@ -31,13 +32,18 @@ final class Resuming {
   /// @return those that lack something
   List<Subscription> start(ClientSocket socket, ClientFrame.Resume resume) {
     UUID user = socket.userId();
-    // Heads before memberships: a membership read after a message was visible tells who may have it.
-    List<UUID> known = hubs.memberships().ofUser(user).stream().map(Membership::conversationId).toList();
+    // Heads before memberships: a membership read after a message was visible tells who may have
+    // it.
+    List<UUID> known =
+        hubs.memberships().ofUser(user).stream().map(Membership::conversationId).toList();
     Map<UUID, Long> heads = new HashMap<>(hubs.store().heads(known));
     List<Membership> memberships =
-        hubs.memberships().ofUser(user).stream().filter(m -> heads.containsKey(m.conversationId())).toList();
+        hubs.memberships().ofUser(user).stream()
+            .filter(m -> heads.containsKey(m.conversationId()))
+            .toList();
     Map<UUID, Cursor> cursors =
-        hubs.store()
+        hubs
+            .store()
             .cursorsOfUser(user, memberships.stream().map(Membership::conversationId).toList())
             .stream()
             .filter(cursor -> socket.isDevice(cursor.deviceId()))
@@ -65,7 +71,11 @@ final class Resuming {
   }
 
   private static boolean position(
-      ClientSocket socket, Subscription subscription, Membership membership, long position, long to) {
+      ClientSocket socket,
+      Subscription subscription,
+      Membership membership,
+      long position,
+      long to) {
     subscription.hub.lock.lock();
     try {
       socket.forgotten(subscription);

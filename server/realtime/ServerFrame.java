@@ -22,7 +22,8 @@ sealed interface ServerFrame {
   void write(JsonGenerator out);
 
   /// The first frame on every socket.
-  record Welcome(UUID deviceId, String nodeId, int window, int heartbeatSeconds) implements ServerFrame {
+  record Welcome(UUID deviceId, String nodeId, int window, int heartbeatSeconds)
+      implements ServerFrame {
     @Override
     public String type() {
       return "welcome";
@@ -219,11 +220,10 @@ sealed interface ServerFrame {
       case OBJECT -> {
         out.writeStartObject();
         node.properties()
-            .forEach(
-                property -> {
-                  out.writeName(property.getKey());
-                  writeTree(out, property.getValue());
-                });
+            .forEach(property -> {
+              out.writeName(property.getKey());
+              writeTree(out, property.getValue());
+            });
         out.writeEndObject();
       }
       case ARRAY -> {

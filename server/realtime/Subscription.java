@@ -71,7 +71,7 @@ final class Subscription {
   /// Takes a cumulative acknowledgement.
   ///
   /// @return how many frames it frees. An upper bound is kept where own messages, which are not
-  ///     sent, lie in between; it becomes exact when everything is acknowledged.
+  ///   sent, lie in between; it becomes exact when everything is acknowledged.
   int acknowledged(long seq) {
     int left = seq >= lastSent ? 0 : (int) Math.min(unacknowledged, lastSent - seq);
     int freed = unacknowledged - left;

@@ -16,9 +16,9 @@ import server.http.Caller;
 import server.http.Faults;
 import server.limits.ClientAddress;
 
-/// `/ws`: the upgrade. The token comes in `Authorization`, or for browsers as the second sub-protocol;
-/// the first picks the encoding. A bad token is upgraded and then closed, because a browser cannot
-/// see why an upgrade failed.
+/// `/ws`: the upgrade. The token comes in `Authorization`, or for browsers as the second
+/// sub-protocol; the first picks the encoding. A bad token is upgraded and then closed, because a
+/// browser cannot see why an upgrade failed.
 ///
 /// Mapped in Jetty directly, because the sockets write through Jetty's core session.
 public final class WebSocketEndpoint {
@@ -57,7 +57,8 @@ public final class WebSocketEndpoint {
 
   /// Adds the endpoint to Jetty's context.
   public void addTo(ServletContextHandler context) {
-    JettyWebSocketServletContainerInitializer.configure(context, (_, container) -> configure(container));
+    JettyWebSocketServletContainerInitializer.configure(
+        context, (_, container) -> configure(container));
   }
 
   private void configure(JettyWebSocketServerContainer container) {
@@ -69,7 +70,8 @@ public final class WebSocketEndpoint {
   }
 
   private Object upgrade(JettyServerUpgradeRequest request, JettyServerUpgradeResponse response) {
-    response.setExtensions(List.of()); // compression: memory for each socket, and content is encrypted
+    response.setExtensions(
+        List.of()); // compression: memory for each socket, and content is encrypted
     Encoding encoding = Encoding.JSON;
     for (String protocol : request.getSubProtocols()) {
       Encoding named = Encoding.named(protocol);

@@ -77,7 +77,14 @@ public final class TestSocket implements AutoCloseable {
   /// Sends a message and waits for nothing.
   public void sayLater(UUID conversation, UUID clientMessageId, String text) {
     String content = Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
-    send("send", "conversation_id", conversation, "client_message_id", clientMessageId, "content", content);
+    send(
+        "send",
+        "conversation_id",
+        conversation,
+        "client_message_id",
+        clientMessageId,
+        "content",
+        content);
   }
 
   /// The next frame of a type; frames of other types before it are skipped, and kept.
@@ -116,7 +123,8 @@ public final class TestSocket implements AutoCloseable {
     return content(next("message"));
   }
 
-  /// What came besides what was asked for, after a round trip has shown that nothing more is coming.
+  /// What came besides what was asked for, after a round trip has shown that nothing more is
+  /// coming.
   public List<JsonNode> restAfterPing() {
     send("ping", "id", 4711);
     next("pong");
