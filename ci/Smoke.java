@@ -3,8 +3,8 @@
 //SOURCES package-info.java
 package ci;
 
-import ch.qos.logback.classic.Level;
 import ci.run.Folders;
+import ci.run.Logs;
 import ci.smoke.Check;
 import ci.smoke.PostgresSmoke;
 import fixtures.engines.EmbeddedPostgres;
@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import server.operations.Logging;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Tries the migrations: from empty to the newest version, down again, and two runs at once.
@@ -51,7 +50,7 @@ public final class Smoke implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Logging.configure(Logging.Form.READABLE, Level.WARN);
+    Logs.onlyWarnings();
     var checks = new ArrayList<Check>();
     if (postgresUrl != null) {
       run(PostgresUrl.parse(postgresUrl), checks);

@@ -3,8 +3,8 @@
 //SOURCES package-info.java
 package ci;
 
-import ch.qos.logback.classic.Level;
 import ci.run.Checkout;
+import ci.run.Logs;
 import ci.run.Results;
 import ci.run.Selection;
 import ci.run.Tests;
@@ -19,7 +19,6 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import server.operations.Logging;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Runs the project's tests on real engines and closes with one line of counts.
@@ -36,10 +35,6 @@ import tools.jackson.databind.json.JsonMapper;
       "Exit code: 0 all passed or were skipped, 1 a test failed, 2 nothing matches."
     })
 public final class Test implements Callable<Integer> {
-  // Held here: a logger that nobody holds forgets its level.
-  private static final java.util.logging.Logger JQWIK =
-      java.util.logging.Logger.getLogger("net.jqwik");
-
   @Option(
       names = "--only",
       paramLabel = "PATTERN",
@@ -64,8 +59,7 @@ public final class Test implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Logging.configure(Logging.Form.READABLE, Level.WARN);
-    JQWIK.setLevel(java.util.logging.Level.WARNING);
+    Logs.onlyWarnings();
     var run = new Selection(Tests.compiled(), patterns(), tags);
     var tests = run.list();
     if (tests.isEmpty()) throw new UserError("no test matches: --list shows all of them");

@@ -43,6 +43,8 @@ public final class SourceLists implements Rule.Mending {
       Comparator.<String, Boolean>comparing(value -> !value.matches(".*package-info\\.java"))
           .thenComparing(Comparator.naturalOrder());
 
+  private static final Set<String> TESTED_COMMANDS = Set.of("fixtures", "migrate", "server");
+
   /// For the shell, not for the class path.
   private static final String CONTAINER_RECIPE = "fixtures/containers/";
 
@@ -127,7 +129,7 @@ public final class SourceLists implements Rule.Mending {
             .collect(Collectors.toSet());
     var missing = new TreeMap<String, List<String>>();
     for (var file : tree.files()) {
-      boolean wanted = file.isJava() ? !file.isScript() : isResource(file);
+      boolean wanted = file.isJava() ? !file.isScript() || isTested(file) : isResource(file);
       if (!wanted || !Tree.FLOORS.contains(file.folder()) || listed.contains(file.path())) continue;
       indexFor(tree, file)
           .ifPresent(
@@ -138,12 +140,17 @@ public final class SourceLists implements Rule.Mending {
 
   /// The nearest index above `file`; nobody lists the index of a top folder.
   private static Optional<String> indexFor(Tree tree, SourceFile file) {
-    if (file.isTest()) return Optional.of(TESTS);
+    if (file.isTest() || isTested(file)) return Optional.of(TESTS);
     return tree.java().stream()
         .filter(index -> index.isIndex() && !index.equals(file))
         .map(SourceFile::path)
         .filter(index -> file.path().startsWith(index.substring(0, index.lastIndexOf('/') + 1)))
         .max(Comparator.comparingInt(String::length));
+  }
+
+  /// Is `file` a command whose own sources and artifacts its tests need?
+  private static boolean isTested(SourceFile file) {
+    return file.isScript() && TESTED_COMMANDS.contains(file.folder());
   }
 
   private static Stream<String> targets(SourceFile file, String kind) {

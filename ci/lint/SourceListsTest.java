@@ -36,6 +36,7 @@ class SourceListsTest {
     assertEquals(
         List.of(
             "server/package-info.java:5 lists 'http/Gone.java', which is not there",
+            "server/Server.java:0 is not listed in ci/package-info.java",
             "server/http/MissingTest.java:0 is not listed in ci/package-info.java",
             "server/http/Missing.java:0 is not listed in server/package-info.java",
             "server/http/limits.lua:0 is not listed in server/package-info.java"),
@@ -60,6 +61,7 @@ class SourceListsTest {
     assertEquals(
         """
         //SOURCES ../server/package-info.java
+        //SOURCES ../server/Server.java
         //SOURCES ../server/http/MissingTest.java
         package ci;
         """,

@@ -7,7 +7,8 @@ package ci.run;
 
 //SOURCES Checkout.java
 //SOURCES Command.java
+//SOURCES Logs.java
 //SOURCES ProgressListener.java
 //SOURCES Results.java
-//SOURCES Tests.java
 //SOURCES Selection.java
+//SOURCES Tests.java

@@ -1,0 +1,21 @@
+package ci.run;
+
+import ch.qos.logback.classic.Level;
+import java.util.logging.Logger;
+import server.operations.Logging;
+
+/// What a command of this folder lets through of the log.
+public final class Logs {
+  // Held here: a logger that nobody holds forgets its level.
+  private static final Logger JQWIK = Logger.getLogger("net.jqwik");
+
+  private Logs() {}
+
+  /// Warnings and errors, on stderr, as the server writes them. To be called before anything logs.
+  public static void onlyWarnings() {
+    // The commands under test bring another one along; this is the server's.
+    System.setProperty("slf4j.provider", "ch.qos.logback.classic.spi.LogbackServiceProvider");
+    Logging.configure(Logging.Form.READABLE, Level.WARN);
+    JQWIK.setLevel(java.util.logging.Level.WARNING);
+  }
+}
