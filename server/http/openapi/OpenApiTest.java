@@ -3,6 +3,7 @@ package server.http.openapi;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.TestInstance;
 import server.accounts.ServerSecret;
 import server.operations.Node;
 import server.operations.ServerSettings;
+import server.testing.Await;
 import server.testing.JsonSchemas;
 import server.testing.TestAccounts;
 import server.testing.TestApi;
@@ -57,6 +59,13 @@ class OpenApiTest {
                 ""),
             engines.postgres(),
             engines.redis());
+    Await.until(
+        "ready, Redis included",
+        Duration.ofSeconds(30),
+        () ->
+            "ready"
+                .equals(
+                    TestApi.call(node.port(), "GET", "/health/ready", null, null).text("status")));
     new Walk().everyRoute();
   }
 
