@@ -15,6 +15,7 @@ public final class Logs {
   public static void onlyWarnings() {
     // The commands under test bring another one along; this is the server's.
     System.setProperty("slf4j.provider", "ch.qos.logback.classic.spi.LogbackServiceProvider");
+    System.setProperty("slf4j.internal.verbosity", "WARN");
     Logging.configure(Logging.Form.READABLE, Level.WARN);
     JQWIK.setLevel(java.util.logging.Level.WARNING);
   }
