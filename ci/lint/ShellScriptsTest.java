@@ -26,6 +26,8 @@ class ShellScriptsTest {
     var root = Checkout.find().orElseThrow();
     var command = new ArrayList<>(List.of("shellcheck"));
     for (var file : Tree.read(root).files()) {
+      // The recipe for containers is kept as it was tried.
+      if (file.path().startsWith("fixtures/containers/")) continue;
       if (file.text().matches("(?s)#!\\s*(/usr)?/bin/(env )?(ba)?sh\\b.*"))
         command.add(file.path());
     }
