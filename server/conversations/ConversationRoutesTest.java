@@ -312,6 +312,34 @@ class ConversationRoutesTest {
   }
 
   @Test
+  void conversationsOfOneMillisecondAndOfOneMicrosecondAreListedOnceEach() {
+    User ann = api.user();
+    List<String> made = new ArrayList<>();
+    for (int micros : new int[] {123_100, 123_200, 123_200, 123_900}) {
+      String id = fixture.group(ann);
+      fixture
+          .dsl()
+          .execute(
+              "UPDATE conversations SET last_activity_at = '2026-01-01 00:00:00Z'::timestamptz"
+                  + " + make_interval(secs => ? / 1e6) WHERE conversation_id = ?",
+              micros,
+              UUID.fromString(id));
+      made.add(id);
+    }
+    List<String> listed = new ArrayList<>();
+    String cursor = "";
+    for (int pages = 0; cursor != null && pages < 10; pages++) {
+      Answer page = ann.get("/conversations?limit=1" + cursor);
+      page.at("conversations").forEach(c -> listed.add(c.at("/conversation_id").asString()));
+      cursor = page.text("next_cursor") == null ? null : "&cursor=" + page.text("next_cursor");
+    }
+    assertEquals(made.getLast(), listed.getFirst());
+    assertEquals(made.getFirst(), listed.getLast());
+    assertEquals(4, listed.size());
+    assertEquals(Set.copyOf(made), Set.copyOf(listed));
+  }
+
+  @Test
   void aCursorThatIsNotOursIsRefused() {
     User ann = api.user();
     String id = fixture.group(ann, api.user(), api.user());
