@@ -37,8 +37,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Every command of the catalog runs from a URL: what an index doesn't list is missing there.
 ///
-/// A file server on loopback holds the project's files and nothing else. Each command has an empty
-/// JBang folder; the artifacts of all are fetched once, into an empty repository.
+/// A file server on loopback holds the project's files and nothing else. JBang's folder and the local
+/// repository are empty at first, so that all artifacts are fetched, once.
 @Tag("urls")
 class CommandsFromUrlTest {
   private static final Duration READY = Duration.ofMinutes(3); // built, with all engines fetched
@@ -95,7 +95,7 @@ class CommandsFromUrlTest {
   void theServerComesToReadinessAndStopsWhenTold() throws Exception {
     var running = start("server", "--port", "0");
     try {
-      var address = URI.create(listening(running)).resolve("/health");
+      var address = URI.create(listening(running)).resolve("/health/ready");
       try (var client = HttpClient.newHttpClient()) {
         var answer = client.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofString());
         assertEquals(200, answer.statusCode(), answer.body());
@@ -127,11 +127,11 @@ class CommandsFromUrlTest {
     return Ran.start(Files.createTempDirectory(folder, name), environment(), command);
   }
 
-  private static Map<String, String> environment() throws IOException {
+  private static Map<String, String> environment() {
     var environment = new HashMap<>(System.getenv());
     environment.keySet().removeIf(key -> key.endsWith("_URL") || key.startsWith("VYRY_"));
     environment.put("JAVA_HOME", System.getProperty("java.home"));
-    environment.put("JBANG_DIR", Files.createTempDirectory(folder, "jbang").toString());
+    environment.put("JBANG_DIR", folder.resolve("jbang").toString());
     environment.put("JBANG_REPO", folder.resolve("repository").toString());
     return environment;
   }
