@@ -256,6 +256,9 @@ class AuthRoutesTest {
     node.dsl().update(CONVERSATIONS).set(CONVERSATIONS.LAST_SEQ, 9L).execute();
     node.login(first.phone(), second.deviceUuid());
     assertEquals(7L, deliveredSeq(conversation, second.deviceId()));
+    node.dsl().deleteFrom(CURSORS).where(CURSORS.DEVICE_ID.eq(second.deviceId())).execute();
+    node.login(first.phone(), second.deviceUuid());
+    assertNull(deliveredSeq(conversation, second.deviceId()), "the store was told again");
     assertNull(deliveredSeq(conversation, first.deviceId()));
     // Each holds a connection and asks for a second one: they must not wait for each other for
     // ever.

@@ -14,7 +14,7 @@ end
 if full <= now then
   redis.call('DEL', KEYS[1])
 else
-  -- Lua's own conversion would keep 14 digits, and the time has 16.
+  -- Written out in all its 16 digits, whatever a server's own conversion keeps.
   redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', math.ceil((full - now) / 1000))
 end
 return 0
