@@ -270,9 +270,10 @@ class MessageReadingTest {
     Map<String, List<Long>> expected = new HashMap<>();
     for (int i = 0; i < 6; i++) {
       String id = fixture.group(ann, bob);
-      fixture.send(ann, id, i * 3);
+      int messages = Math.min(i, 4) * 3; // two of the longest: a page that ends with one has more
+      fixture.send(ann, id, messages);
       if (i > 0) {
-        expected.put(id, range(1, i * 3));
+        expected.put(id, range(1, messages));
       }
     }
     for (int limit : List.of(1, 4, 7, 45, 200)) {
