@@ -102,6 +102,15 @@ public final class Memberships {
     return new Members(rows.isEmpty() ? 0 : rows.getFirst().value1(), List.copyOf(users));
   }
 
+  /// The memberships, present or former, of some users; who was never in it is left out.
+  public Map<UUID, Membership> among(UUID conversationId, Collection<UUID> userIds) {
+    return dsl.select(COLUMNS)
+        .from(MEMBERS)
+        .where(MEMBERS.CONVERSATION_ID.eq(conversationId))
+        .and(MEMBERS.USER_ID.eq(any(userIds.toArray(UUID[]::new))))
+        .fetchMap(MEMBERS.USER_ID, Memberships::membership);
+  }
+
   /// All memberships of a user, present and former, in order of conversation id.
   public List<Membership> ofUser(UUID userId) {
     return dsl.select(COLUMNS)
