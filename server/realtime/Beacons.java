@@ -9,15 +9,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import server.conversations.ConversationChange;
 
 /// Notices what the bus lost.
 ///
 /// Each node tells all others, four times a second, how far the conversations go that it committed
-/// to lately, and counts these beacons. A receiver that misses a count, or hears a node fall
-/// silent, asks the store about all its conversations at once: something may have been committed
-/// and never told. A node that does not hear even its own beacons knows that Redis is away, and
-/// asks the store every second until it hears them again. So a loss is noticed within a second, and
-/// while Redis works the store is not asked in vain.
+/// to lately, and counts these beacons and the changes of members it told. A receiver that misses a
+/// count, or hears a node fall silent, asks the store about all its conversations at once:
+/// something may have been committed and never told. A node that does not hear even its own beacons
+/// knows that Redis is away; while that is so, or another node is silent, the store is asked every
+/// second. So a loss is noticed within a second, and while Redis works the store is hardly asked in
+/// vain.
 final class Beacons {
   private static final long PERIOD_MILLIS = 250;
 
@@ -28,14 +30,20 @@ final class Beacons {
   private static final int TOLD_TIMES = 3;
 
   private static final int MAX_TOLD = 20_000; // conversations in one beacon: half a megabyte
-  private static final long POLL_AWAY_MILLIS = 1_000; // while Redis is away
-  private static final long POLL_ANYHOW_MILLIS = 10_000; // whatever we did not think of
+  private static final long POLL_AWAY_MILLIS = 1_000; // while Redis or a node is away
+
+  /// Whatever we did not think of, such as a node that never reached Redis, so that nobody knows of
+  /// it: within the 5 s that are promised without Redis.
+  private static final long POLL_ANYHOW_MILLIS = 4_000;
+
   private static final long FORGET_NODE_MILLIS = 60_000;
   private static final Logger log = LoggerFactory.getLogger(Beacons.class);
 
+  /// What was heard of a node; guarded by itself.
   private static final class Heard {
-    long count;
-    long atMillis;
+    long count; // 0: nothing yet
+    long changes;
+    long atMillis = millis();
     boolean silent;
   }
 
@@ -44,27 +52,28 @@ final class Beacons {
   private final UUID node;
   private final Bus bus;
   private final Hubs hubs;
-  private final Changes changes;
+  private final Runnable pollMembers;
   private final Map<UUID, Told> fresh = new ConcurrentHashMap<>();
   private final Map<UUID, Heard> heard = new ConcurrentHashMap<>();
+  private final Heard own = new Heard();
   private final AtomicBoolean polling = new AtomicBoolean();
-  private final ScheduledExecutorService timer;
-  private long count; // only the timer's thread
+  private long count; // guarded by telling
+  private long changes; // guarded by telling
+  private final Object telling =
+      new Object(); // what is counted is published in order of the counts
   private long polledAtMillis = millis(); // only the timer's thread
   private volatile boolean pollDue;
 
-  Beacons(UUID node, Bus bus, Hubs hubs, Changes changes, ScheduledExecutorService timer) {
+  /// @param pollMembers finds changes of members that nobody told; blocks
+  Beacons(UUID node, Bus bus, Hubs hubs, Runnable pollMembers) {
     this.node = node;
     this.bus = bus;
     this.hubs = hubs;
-    this.changes = changes;
-    this.timer = timer;
+    this.pollMembers = pollMembers;
+    heard.put(node, own);
   }
 
-  void start() {
-    Heard own = new Heard();
-    own.atMillis = millis();
-    heard.put(node, own);
+  void start(ScheduledExecutorService timer) {
     timer.scheduleAtFixedRate(this::tick, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
   }
 
@@ -76,41 +85,74 @@ final class Beacons {
         (old, now) -> new Told(Math.max(old.seq(), now.seq()), TOLD_TIMES));
   }
 
+  /// Tells every node of a change made here; a loss of it is noticed by its count.
+  void tell(ConversationChange change) {
+    synchronized (telling) {
+      changes++;
+      bus.publish(new BusEvent.Changed(change));
+    }
+    bus.flush();
+  }
+
+  /// Tells the others not to wait for more.
+  void leave() {
+    bus.publish(new BusEvent.Leaving());
+    bus.flush();
+  }
+
+  /// Ask the store soon: something is known to be missing.
+  void pollSoon() {
+    pollDue = true;
+  }
+
   /// A beacon, of this node or another; on the bus's thread.
   void heard(UUID from, BusEvent.Beacon beacon) {
     Heard of = heard.computeIfAbsent(from, _ -> new Heard());
     synchronized (of) {
       boolean first = of.count == 0;
-      if (!first && beacon.count() != of.count + 1 || of.silent) {
+      boolean gap = beacon.count() != of.count + 1 || beacon.changes() != of.changes;
+      // The first of its own shows that it hears; what came before was not heard.
+      if (of.silent || (first ? of == own : gap)) {
         pollDue = true;
       }
       of.count = beacon.count();
+      of.changes = beacon.changes();
       of.atMillis = millis();
       of.silent = false;
     }
-    if (!from.equals(node)) {
-      beacon
-          .heads()
-          .forEach((id, seq) -> {
-            Hub hub = hubs.find(id);
-            if (hub != null) {
-              hub.reaches(seq);
-            }
-          });
+    if (of != own) {
+      beacon.heads().forEach(this::reaches);
     }
   }
 
-  /// Whether Redis passes events on, as far as this node can hear.
-  boolean redisHeard() {
-    Heard own = heard.get(node);
-    return own != null && millis() - own.atMillis < SILENCE_MILLIS;
+  private void reaches(UUID conversationId, long seq) {
+    Hub hub = hubs.find(conversationId);
+    if (hub != null) {
+      hub.reaches(seq);
+    }
+  }
+
+  /// A change of members that another node told.
+  void heardChange(UUID from) {
+    Heard of = heard.get(from);
+    if (of != null) {
+      synchronized (of) {
+        of.changes++;
+      }
+    }
+  }
+
+  /// Another node stops.
+  void heardLeaving(UUID from) {
+    heard.remove(from);
+    pollDue = true; // what it told last may be lost, and nobody will count it
   }
 
   private void tick() {
     try {
       tell();
-      listen();
-      boolean away = !redisHeard();
+      bus.renew();
+      boolean away = silence();
       long since = millis() - polledAtMillis;
       if (pollDue || since > (away ? POLL_AWAY_MILLIS : POLL_ANYHOW_MILLIS)) {
         poll();
@@ -135,24 +177,31 @@ final class Beacons {
         fresh.replace(id, told, new Told(told.seq(), told.timesLeft() - 1));
       }
     }
-    bus.publish(new BusEvent.Beacon(++count, heads));
+    synchronized (telling) {
+      bus.publish(new BusEvent.Beacon(++count, changes, heads));
+    }
     bus.flush();
   }
 
-  private void listen() {
+  /// Whether this node or one it knows is silent now.
+  private boolean silence() {
     long now = millis();
-    heard.forEach((from, of) -> {
+    boolean any = false;
+    for (Heard of : heard.values()) {
       synchronized (of) {
-        if (!of.silent && now - of.atMillis > SILENCE_MILLIS) {
-          of.silent = true;
-          pollDue = true;
+        if (now - of.atMillis > SILENCE_MILLIS) {
+          any = true;
+          if (!of.silent) {
+            of.silent = true;
+            pollDue = true;
+          }
+          if (of != own && now - of.atMillis > FORGET_NODE_MILLIS) {
+            heard.values().remove(of);
+          }
         }
       }
-    });
-    heard
-        .entrySet()
-        .removeIf(
-            e -> !e.getKey().equals(node) && now - e.getValue().atMillis > FORGET_NODE_MILLIS);
+    }
+    return any;
   }
 
   private void poll() {
@@ -161,13 +210,14 @@ final class Beacons {
     }
     pollDue = false;
     polledAtMillis = millis();
-    hubs.blocking()
-        .execute(() -> {
+    hubs.later(
+        0,
+        () -> {
           try {
             hubs.poll();
-            changes.poll();
+            pollMembers.run();
           } catch (RuntimeException e) {
-            log.warn("polling the store failed, trying again: {}", e.toString());
+            hubs.reads().failed(e);
             pollDue = true;
           } finally {
             polling.set(false);

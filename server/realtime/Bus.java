@@ -2,13 +2,16 @@ package server.realtime;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,75 +20,166 @@ import server.redis.RedisAway;
 import server.redis.RedisLink;
 
 /// Redis Pub/Sub between the nodes: a channel for each conversation that has sockets here, and one
-/// that every node listens to. Nothing waits for it and nothing relies on it; while Redis is away
-/// events are dropped.
+/// that every node listens to. Nothing waits for it and nothing relies on it; while Redis is away,
+/// or slow, events are dropped.
 ///
-/// Publishing gathers until [#flush], one write for a whole batch. Events of this node itself are
-/// not told, but for its beacons, by which it learns that Redis passes them on. Listeners are
-/// called on a Lettuce thread and must not block.
+/// Publishing gathers until [#flush], one write for a whole batch. Of this node's own events only
+/// those come back whose [BusEvent#heardByItsNode] says so. Listeners are called on a Lettuce
+/// thread and must not block.
 final class Bus implements AutoCloseable {
+  /// Published and not yet taken by Redis. Beyond it events are dropped: bytes of heap.
+  private static final long MAX_UNTAKEN_BYTES = 32L * 1024 * 1024;
+
+  private static final int RENEWED_AT_ONCE = 1_000; // channels in one call of renew
   private static final Logger log = LoggerFactory.getLogger(Bus.class);
 
   private final UUID node;
   private final byte[] prefix;
   private final byte[] everyone;
   private final RedisLink publishing;
-  private final Set<UUID> conversations = ConcurrentHashMap.newKeySet();
   private final CompletableFuture<StatefulRedisPubSubConnection<byte[], byte[]>> subscribing;
+  private final AtomicLong untakenBytes = new AtomicLong();
+
+  /// What is to be heard, and whether Redis has said that it is. Commands about a channel are given
+  /// within the map's atomic step for it, so that the last word is the right one.
+  private final Map<UUID, Boolean> conversations = new ConcurrentHashMap<>();
+
+  private final Set<UUID> unconfirmed = ConcurrentHashMap.newKeySet();
+  private volatile boolean everyoneConfirmed;
+  private volatile StatefulRedisPubSubConnection<byte[], byte[]> connection; // null: not yet open
+  private volatile boolean complained;
 
   /// @param namespace first part of every channel's name, so that systems can share a Redis
-  Bus(Redis redis, String namespace, UUID node, Consumer<BusCodec.Received> listener) {
+  Bus(Redis redis, String namespace, UUID node) {
     this.node = node;
     this.prefix = (namespace + ":c:").getBytes(UTF_8);
     this.everyone = (namespace + ":all").getBytes(UTF_8);
     this.publishing = redis.linkFlushedByHand();
     this.subscribing = redis.pubSub();
-    subscribing.thenAccept(connection -> opened(connection, listener));
+  }
+
+  /// Starts to hear. To be called once.
+  ///
+  /// @param listener called on a Lettuce thread, one event after the other; must not block
+  void listen(Consumer<BusCodec.Received> listener) {
+    subscribing.thenAccept(opened -> opened(opened, listener));
   }
 
   private void opened(
-      StatefulRedisPubSubConnection<byte[], byte[]> connection,
-      Consumer<BusCodec.Received> listener) {
-    connection.addListener(
+      StatefulRedisPubSubConnection<byte[], byte[]> opened, Consumer<BusCodec.Received> listener) {
+    opened.addListener(
         new RedisPubSubAdapter<byte[], byte[]>() {
           @Override
           public void message(byte[] channel, byte[] payload) {
-            hear(payload, listener);
+            hear(channel, payload, listener);
+          }
+
+          @Override
+          public void subscribed(byte[] channel, long count) {
+            confirmed(channel);
           }
         });
-    connection.async().subscribe(everyone);
-    // Lettuce: "re-subscribes" after a reconnect by itself; only what came before is ours to do.
-    conversations.forEach(id -> connection.async().subscribe(channel(id)));
+    connection = opened;
+    renew(Integer.MAX_VALUE);
   }
 
-  private void hear(byte[] payload, Consumer<BusCodec.Received> listener) {
+  private void hear(byte[] channel, byte[] payload, Consumer<BusCodec.Received> listener) {
+    UUID conversation = conversation(channel);
+    if (conversation != null && !conversations.containsKey(conversation)) {
+      dropUnwanted(conversation);
+      return;
+    }
     try {
       BusCodec.Received received = BusCodec.decode(payload);
-      if (!received.node().equals(node) || received.event() instanceof BusEvent.Beacon) {
+      if (!received.node().equals(node) || received.event().heardByItsNode()) {
         listener.accept(received);
       }
     } catch (RuntimeException e) {
-      log.warn("an event on the bus was dropped: {}", e.toString());
+      complain(e);
+    }
+  }
+
+  /// A node of another version says things this one does not understand many times a second.
+  private void complain(RuntimeException e) {
+    if (!complained) {
+      complained = true;
+      log.warn("an event on the bus was dropped, and so will others be: {}", e.toString());
+    }
+  }
+
+  private void confirmed(byte[] channel) {
+    UUID conversation = conversation(channel);
+    if (conversation == null) {
+      everyoneConfirmed = true;
+    } else {
+      unconfirmed.remove(conversation);
+      conversations.computeIfPresent(conversation, (_, _) -> true);
     }
   }
 
   /// Hear this conversation's events from now on.
   void subscribe(UUID conversationId) {
-    if (conversations.add(conversationId)) {
-      // When it is not open yet, opened() subscribes to all that stand in the set by then.
-      ifOpen(connection -> connection.async().subscribe(channel(conversationId)));
-    }
+    conversations.computeIfAbsent(
+        conversationId,
+        id -> {
+          unconfirmed.add(id);
+          if (connection != null) {
+            connection.async().subscribe(channel(id));
+          }
+          return false;
+        });
   }
 
   /// Hear them no more.
   void unsubscribe(UUID conversationId) {
-    if (conversations.remove(conversationId)) {
-      ifOpen(connection -> connection.async().unsubscribe(channel(conversationId)));
-    }
+    conversations.compute(
+        conversationId,
+        (id, _) -> {
+          unconfirmed.remove(id);
+          if (connection != null) {
+            connection.async().unsubscribe(channel(id));
+          }
+          return null;
+        });
   }
 
-  private void ifOpen(Consumer<StatefulRedisPubSubConnection<byte[], byte[]>> step) {
-    subscribing.thenAccept(step);
+  /// Redis did not hear that it is not wanted any more, or Lettuce brought it back.
+  private void dropUnwanted(UUID conversationId) {
+    conversations.compute(
+        conversationId,
+        (id, wanted) -> {
+          if (wanted == null) {
+            connection.async().unsubscribe(channel(id));
+          }
+          return wanted;
+        });
+  }
+
+  /// Subscribes again to what Redis has not confirmed. Lettuce brings back, after a reconnect, only
+  /// what was confirmed before; a command that met a broken connection is lost. To be called now
+  /// and then.
+  void renew() {
+    renew(RENEWED_AT_ONCE);
+  }
+
+  private void renew(int most) {
+    var open = connection;
+    if (open == null) {
+      return;
+    }
+    if (!everyoneConfirmed) {
+      open.async().subscribe(everyone);
+    }
+    for (UUID id : unconfirmed.stream().limit(most).toList()) {
+      conversations.computeIfPresent(
+          id,
+          (_, confirmed) -> {
+            if (!confirmed) {
+              open.async().subscribe(channel(id));
+            }
+            return confirmed;
+          });
+    }
   }
 
   /// Tells the nodes that have sockets in this conversation, at the next flush.
@@ -99,8 +193,16 @@ final class Bus implements AutoCloseable {
   }
 
   private void publish(byte[] channel, BusEvent event) {
+    if (untakenBytes.get() > MAX_UNTAKEN_BYTES) {
+      return; // receivers find out by seq, or by the beacons that are missing then
+    }
     try {
-      publishing.commands().publish(channel, BusCodec.encode(node, event));
+      RedisClusterAsyncCommands<byte[], byte[]> commands = publishing.commands();
+      byte[] payload = BusCodec.encode(node, event);
+      untakenBytes.addAndGet(payload.length);
+      commands
+          .publish(channel, payload)
+          .whenComplete((_, _) -> untakenBytes.addAndGet(-payload.length));
     } catch (RedisAway _) {
       // Receivers find out without us.
     }
@@ -117,6 +219,15 @@ final class Bus implements AutoCloseable {
         .putLong(conversationId.getMostSignificantBits())
         .putLong(conversationId.getLeastSignificantBits())
         .array();
+  }
+
+  /// The conversation a channel is of, null for everyone's.
+  private UUID conversation(byte[] channel) {
+    if (channel.length != prefix.length + 16) {
+      return null;
+    }
+    ByteBuffer id = ByteBuffer.wrap(channel, prefix.length, 16);
+    return new UUID(id.getLong(), id.getLong());
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -20,8 +21,9 @@ import server.messages.Message;
 /// another format version do not understand each other's events and fall back on the database.
 final class BusCodec {
   private static final int FORMAT = 1;
-  private static final int MAX_ITEMS =
-      1 << 20; // no list of ours is longer; bounds a damaged payload
+
+  /// No list of ours is longer; bounds what a damaged payload can cost.
+  private static final int MAX_ITEMS = 1 << 20;
 
   /// An event and the node it came from.
   record Received(UUID node, BusEvent event) {}
@@ -59,9 +61,10 @@ final class BusCodec {
           write(out, t.userId());
           out.writeBoolean(t.active());
         }
-        case BusEvent.Beacon(long count, Map<UUID, Long> heads) -> {
+        case BusEvent.Beacon(long count, long changes, Map<UUID, Long> heads) -> {
           out.writeByte(4);
           out.writeLong(count);
+          out.writeLong(changes);
           out.writeInt(heads.size());
           for (var head : heads.entrySet()) {
             write(out, head.getKey());
@@ -78,10 +81,15 @@ final class BusCodec {
           }
           out.writeLong(c.membersVersion());
         }
-        case BusEvent.PresenceChanged(UUID user, boolean online, List<UUID> conversations) -> {
+        case BusEvent.PresenceChanged(
+                UUID user,
+                boolean online,
+                boolean news,
+                List<UUID> conversations) -> {
           out.writeByte(6);
           write(out, user);
           out.writeBoolean(online);
+          out.writeBoolean(news);
           write(out, conversations);
         }
         case BusEvent.PresenceTold(UUID to, List<UUID> online) -> {
@@ -89,10 +97,12 @@ final class BusCodec {
           write(out, to);
           write(out, online);
         }
-        case BusEvent.DeviceOpened(UUID device) -> {
+        case BusEvent.DeviceOpened(UUID device, long number) -> {
           out.writeByte(8);
           write(out, device);
+          out.writeLong(number);
         }
+        case BusEvent.Leaving() -> out.writeByte(9);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e); // an array does not fail
@@ -108,8 +118,11 @@ final class BusCodec {
         throw new IllegalArgumentException(
             "format " + format + " on the bus; this node speaks " + FORMAT);
       }
-      UUID node = uuid(in);
-      return new Received(node, event(in));
+      Received received = new Received(uuid(in), event(in));
+      if (in.read() >= 0) {
+        throw new IllegalArgumentException("an event on the bus with something behind it");
+      }
+      return received;
     } catch (IOException e) {
       throw new IllegalArgumentException("a damaged event on the bus", e);
     }
@@ -128,12 +141,13 @@ final class BusCodec {
               new ServerFrame.ReceiptNotice(
                   uuid(in), uuid(in), uuid(in), in.readLong(), in.readLong()),
               uuids(in));
-      case 3 -> new BusEvent.Typed(new ServerFrame.Typing(uuid(in), uuid(in), in.readBoolean()));
-      case 4 -> new BusEvent.Beacon(in.readLong(), heads(in));
+      case 3 -> new BusEvent.Typed(new ServerFrame.Typing(uuid(in), uuid(in), flag(in)));
+      case 4 -> new BusEvent.Beacon(in.readLong(), in.readLong(), heads(in));
       case 5 -> new BusEvent.Changed(change(in));
-      case 6 -> new BusEvent.PresenceChanged(uuid(in), in.readBoolean(), uuids(in));
+      case 6 -> new BusEvent.PresenceChanged(uuid(in), flag(in), flag(in), uuids(in));
       case 7 -> new BusEvent.PresenceTold(uuid(in), uuids(in));
-      case 8 -> new BusEvent.DeviceOpened(uuid(in));
+      case 8 -> new BusEvent.DeviceOpened(uuid(in), in.readLong());
+      case 9 -> new BusEvent.Leaving();
       default -> throw new IllegalArgumentException("kind " + kind + " on the bus");
     };
   }
@@ -153,7 +167,7 @@ final class BusCodec {
     if (kind < 0 || kind >= ConversationChange.Kind.values().length) {
       throw new IllegalArgumentException("change " + kind + " on the bus");
     }
-    UUID user = in.readBoolean() ? uuid(in) : null;
+    UUID user = flag(in) ? uuid(in) : null;
     return new ConversationChange(
         conversation, ConversationChange.Kind.values()[kind], user, in.readLong());
   }
@@ -183,8 +197,17 @@ final class BusCodec {
         uuid(in),
         Instant.ofEpochMilli(in.readLong()),
         in.readLong(),
-        in.readBoolean() ? in.readUTF() : null,
-        in.readNBytes(size(in)));
+        flag(in) ? in.readUTF() : null,
+        bytes(in));
+  }
+
+  private static byte[] bytes(DataInputStream in) throws IOException {
+    int size = size(in);
+    byte[] read = in.readNBytes(size); // gives less at the end, without a word
+    if (read.length < size) {
+      throw new EOFException();
+    }
+    return read;
   }
 
   private static void write(DataOutputStream out, UUID id) throws IOException {
@@ -210,6 +233,14 @@ final class BusCodec {
       ids.add(uuid(in));
     }
     return ids;
+  }
+
+  private static boolean flag(DataInputStream in) throws IOException {
+    int flag = in.readByte();
+    if (flag != 0 && flag != 1) {
+      throw new IllegalArgumentException("a flag of " + flag + " on the bus");
+    }
+    return flag == 1;
   }
 
   private static int size(DataInputStream in) throws IOException {

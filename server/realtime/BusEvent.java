@@ -28,21 +28,43 @@ sealed interface BusEvent {
   /// numbers jump, or hears nothing, has missed something.
   ///
   /// @param count 1, 2, 3 … since the node started
+  /// @param changes how many of [Changed] it has told before
   /// @param heads the last seq of each conversation it committed to lately
-  record Beacon(long count, Map<UUID, Long> heads) implements BusEvent {}
+  record Beacon(long count, long changes, Map<UUID, Long> heads) implements BusEvent {
+    @Override
+    public boolean heardByItsNode() {
+      return true; // it learns that Redis passes events on
+    }
+  }
+
+  /// To every node: this one stops, and will send no more beacons.
+  record Leaving() implements BusEvent {}
 
   /// To every node.
   record Changed(ConversationChange change) implements BusEvent {}
 
-  /// To every node: a user came online or left.
+  /// To every node: a user came online or left, or opens one more socket.
   ///
+  /// @param news false when only those who are online are to answer
   /// @param conversations whose members are told
-  record PresenceChanged(UUID userId, boolean online, List<UUID> conversations)
+  record PresenceChanged(UUID userId, boolean online, boolean news, List<UUID> conversations)
       implements BusEvent {}
 
   /// To every node: for the sockets of `to`, who asked by coming online.
   record PresenceTold(UUID to, List<UUID> online) implements BusEvent {}
 
   /// To every node: this device opened a socket; an older one elsewhere is replaced.
-  record DeviceOpened(UUID deviceId) implements BusEvent {}
+  ///
+  /// @param number tells the sockets of the sending node apart
+  record DeviceOpened(UUID deviceId, long number) implements BusEvent {
+    @Override
+    public boolean heardByItsNode() {
+      return true; // all nodes hear all of them in one order, which decides who is older
+    }
+  }
+
+  /// Whether the node that sends it hears it too.
+  default boolean heardByItsNode() {
+    return false;
+  }
 }

@@ -1,68 +1,65 @@
 package server.realtime;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.eclipse.jetty.websocket.api.Callback;
-import org.eclipse.jetty.websocket.api.Session;
-import org.eclipse.jetty.websocket.common.WebSocketSession;
+import java.util.concurrent.atomic.AtomicLong;
+import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.websocket.core.CoreSession;
+import org.eclipse.jetty.websocket.core.Frame;
+import org.eclipse.jetty.websocket.core.OpCode;
 import server.http.ApiError;
 import server.http.Caller;
 import server.limits.ClientAddress;
 
-/// One device's WebSocket.
-///
-/// Jetty calls the listener methods one at a time. The next frame is asked for only while there is
-/// room for answers, so a client that sends and does not read waits for itself. Everything that
-/// goes out passes the outbox; messages are pushed by hubs or pulled by the pump, both counted
-/// against the window. Public only because Jetty looks its methods up.
-public final class ClientSocket implements Session.Listener {
+/// One device's WebSocket: what goes out on it. Everything passes the outbox; messages are pushed
+/// by hubs or pulled by the pump, both counted against the window. Thread-safe.
+final class ClientSocket {
   /// Messages that may be unacknowledged on one socket; what a reconnect may have to send again.
   static final int WINDOW = 4096;
 
-  /// Sends whose answers are not there yet; bounds what one socket can have in the batcher.
-  private static final int MAX_SENDS_IN_FLIGHT = 2048;
+  /// Frames whose answers are not there yet; bounds what one socket can have in the batcher.
+  private static final int MAX_ANSWERS_DUE = 2048;
 
-  /// Receipts that wait for a slow reader; beyond it the oldest is dropped, the routes still tell
-  /// it.
-  private static final int MAX_HELD_RECEIPTS = 1024;
+  /// From our close frame to the client's. One that is alive answers within a round trip; one that
+  /// does not must not keep a revoked device's connection, or a stopping server.
+  static final long CLOSE_PATIENCE_MILLIS = 2_000;
 
-  private record ReceiptKey(UUID conversationId, UUID deviceId) {}
+  /// After this an announcement of this socket that did not come back is taken for lost.
+  private static final long ANNOUNCED_NANOS = 1_000_000_000;
 
+  private static final AtomicLong NUMBERS = new AtomicLong();
+
+  private final long number = NUMBERS.incrementAndGet();
+  private final long madeAtNanos = System.nanoTime();
   private final Caller caller;
   private final Encoding encoding;
   private final SocketHandler handler;
   private final ClientAddress address;
-  private final FrameAllowance allowance;
   private final Map<UUID, Subscription> subscriptions = new ConcurrentHashMap<>();
   private final AtomicInteger unacknowledged = new AtomicInteger();
-  private final AtomicInteger sendsInFlight = new AtomicInteger();
-  private final Map<ReceiptKey, ServerFrame.ReceiptNotice> heldReceipts =
-      new LinkedHashMap<>(); // guarded by itself
+  private final AtomicInteger answersDue = new AtomicInteger();
+  private final HeldReceipts receipts = new HeldReceipts();
   private final Pump pump;
-  private volatile Session session;
-  private volatile CoreSession core;
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private volatile CoreSession session;
+  private volatile SocketListener listener;
   private volatile Outbox outbox;
   private volatile int unansweredPings;
+  private volatile boolean announced; // only the bus's thread writes
   private volatile boolean stopped;
-  private boolean demandDue; // guarded by this
+  private volatile boolean gone;
 
-  ClientSocket(
-      Caller caller,
-      ClientAddress address,
-      Encoding encoding,
-      SocketHandler handler,
-      FrameAllowance allowance) {
+  ClientSocket(Caller caller, ClientAddress address, Encoding encoding, SocketHandler handler) {
     this.caller = caller;
     this.address = address;
     this.encoding = encoding;
     this.handler = handler;
-    this.allowance = allowance;
     this.pump = handler.pump(this);
   }
 
@@ -82,6 +79,23 @@ public final class ClientSocket implements Session.Listener {
     return caller.deviceId().equals(deviceId);
   }
 
+  /// Tells the sockets of this process apart.
+  long number() {
+    return number;
+  }
+
+  /// An announcement of this device by this node came back from Redis.
+  void announced(long ofNumber) {
+    if (ofNumber == number) {
+      announced = true;
+    }
+  }
+
+  /// Whether others' announcements that come now are of newer sockets.
+  boolean isAnnounced() {
+    return announced || System.nanoTime() - madeAtNanos > ANNOUNCED_NANOS;
+  }
+
   Pump pump() {
     return pump;
   }
@@ -90,117 +104,39 @@ public final class ClientSocket implements Session.Listener {
     return subscriptions;
   }
 
-  @Override
-  public void onWebSocketOpen(Session opened) {
+  /// Jetty has upgraded the connection.
+  void opened(CoreSession opened, SocketListener reader) {
     session = opened;
-    core = ((WebSocketSession) opened).getCoreSession();
-    outbox = new Outbox(core, encoding, handler.flusher(), this::roomAgain);
+    listener = reader;
+    outbox = new Outbox(opened, encoding, handler.flusher(), this::roomAgain);
     handler.opened(this);
-    demand();
-  }
-
-  @Override
-  public void onWebSocketText(String text) {
-    received(Encoding.JSON, text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  @Override
-  public void onWebSocketBinary(ByteBuffer payload, Callback callback) {
-    byte[] bytes = new byte[payload.remaining()];
-    payload.get(bytes);
-    callback.succeed();
-    received(Encoding.CBOR, bytes);
-  }
-
-  private void received(Encoding used, byte[] payload) {
-    if (!allowance.take()) {
-      close(SocketClose.TOO_MANY_FRAMES);
-      return;
-    }
-    var reader = new FrameReader();
-    try {
-      if (used != encoding) {
-        throw ApiError.invalid(
-            "this socket speaks "
-                + encoding.subProtocol()
-                + "; ask for the other sub-protocol to change that");
-      }
-      handler.received(this, reader.read(encoding, payload));
-    } catch (ApiError e) {
-      refuse(reader.id(), e);
-    } catch (RuntimeException e) {
-      refuse(reader.id(), handler.fault(e));
-    }
-    demand();
-  }
-
-  @Override
-  public void onWebSocketPing(ByteBuffer payload) {
-    session.sendPong(payload, Callback.NOOP);
-    demand();
-  }
-
-  @Override
-  public void onWebSocketPong(ByteBuffer payload) {
-    unansweredPings = 0;
-    demand();
-  }
-
-  @Override
-  public void onWebSocketClose(int status, String reason, Callback callback) {
-    callback.succeed();
-    ended();
-  }
-
-  @Override
-  public void onWebSocketError(Throwable cause) {
-    ended(); // Jetty closes it; a client's broken connection is no fault of ours
-  }
-
-  private void ended() {
-    if (outbox != null) {
-      outbox.close();
-      handler.closed(this);
-    }
-  }
-
-  /// Asks Jetty for the next frame, now or when there is room for its answer.
-  private void demand() {
-    synchronized (this) {
-      demandDue = true;
-    }
-    demandIfRoom();
-  }
-
-  private void demandIfRoom() {
-    synchronized (this) {
-      if (stopped
-          || !demandDue
-          || !outbox.hasRoom()
-          || sendsInFlight.get() >= MAX_SENDS_IN_FLIGHT) {
-        return;
-      }
-      demandDue = false;
-    }
-    session.demand();
   }
 
   private void roomAgain() {
-    releaseReceipts();
-    demandIfRoom();
+    receipts.release(receipt -> outbox.offer(encoding.encode(receipt)));
+    listener.readOn();
     pump.kick();
   }
 
-  /// A send was handed to the batcher; its answer will come.
-  void sendBegun() {
-    sendsInFlight.incrementAndGet();
+  /// Whether the next frame may be read: there is room for its answer, or nobody will answer.
+  boolean wantsMore() {
+    return closing.get() || !stopped && outbox.hasRoom() && answersDue.get() < MAX_ANSWERS_DUE;
   }
 
-  /// The answer to a send.
-  void sendEnded(ServerFrame answer) {
-    answer(answer);
-    if (sendsInFlight.getAndDecrement() == MAX_SENDS_IN_FLIGHT) {
-      demandIfRoom();
+  /// A frame's answer will come later, or not at all: for all that waits for a database.
+  void answerDue() {
+    answersDue.incrementAndGet();
+  }
+
+  /// What became of it.
+  ///
+  /// @param answer null for none
+  void answered(ServerFrame answer) {
+    if (answer != null) {
+      answer(answer);
+    }
+    if (answersDue.getAndDecrement() == MAX_ANSWERS_DUE) {
+      listener.readOn();
     }
   }
 
@@ -215,25 +151,31 @@ public final class ClientSocket implements Session.Listener {
 
   /// Whether a message may go out now: window and outbox have room.
   boolean hasRoom() {
-    return unacknowledged.get() < WINDOW && outbox.hasRoom();
+    return unacknowledged.get() < WINDOW && outbox.hasRoom() && !stopped;
   }
 
   /// Pushes a message that is the next of its subscription; under the hub's lock.
   ///
   /// @return false when there is no room, and nothing was sent
   boolean push(Subscription to, Tail.Entry entry) {
-    if (!hasRoom()) {
+    if (!outbox.hasRoom() || stopped || !takeFromWindow()) {
       return false;
     }
     outbox.offer(entry.frame().bytes(encoding));
     to.sent(entry.message().seq());
-    unacknowledged.incrementAndGet();
     return true;
   }
 
-  /// A subscription needs pulling; under the hub's lock.
-  void fellBehind(Subscription subscription) {
-    pump.fellBehind(subscription);
+  /// Hubs push at the same time: none of them may exceed the window.
+  private boolean takeFromWindow() {
+    int now;
+    do {
+      now = unacknowledged.get();
+      if (now >= WINDOW) {
+        return false;
+      }
+    } while (!unacknowledged.compareAndSet(now, now + 1));
+    return true;
   }
 
   /// A cumulative acknowledgement of this device: frees room in the window.
@@ -264,22 +206,13 @@ public final class ClientSocket implements Session.Listener {
 
   /// Tells a receipt; while there is no room only the latest of each device is kept.
   void tell(ServerFrame.ReceiptNotice receipt, SharedFrame frame) {
-    if (outbox.hasRoom()) {
+    if (receipts.isEmpty() && outbox.hasRoom()) {
       outbox.offer(frame.bytes(encoding));
       return;
     }
-    synchronized (heldReceipts) {
-      heldReceipts.put(new ReceiptKey(receipt.conversationId(), receipt.deviceId()), receipt);
-      if (heldReceipts.size() > MAX_HELD_RECEIPTS) {
-        heldReceipts.remove(heldReceipts.keySet().iterator().next());
-      }
-    }
-  }
-
-  private void releaseReceipts() {
-    synchronized (heldReceipts) {
-      heldReceipts.values().forEach(receipt -> outbox.offer(encoding.encode(receipt)));
-      heldReceipts.clear();
+    receipts.hold(receipt);
+    if (outbox.hasRoom()) { // it came while we looked, and nobody would release this one
+      receipts.release(held -> outbox.offer(encoding.encode(held)));
     }
   }
 
@@ -291,30 +224,74 @@ public final class ClientSocket implements Session.Listener {
       return false;
     }
     unansweredPings++; // only the heartbeat's thread adds
-    session.sendPing(ByteBuffer.allocate(0), Callback.NOOP);
+    session.sendFrame(new Frame(OpCode.PING), Callback.NOOP, false);
     return true;
   }
 
+  /// The client answered one.
+  void ponged() {
+    unansweredPings = 0;
+  }
+
+  /// Closes it, once: nothing that the client sends counts from now on, and nothing more is sent
+  /// but the close frame, behind what is being written. A client that does not close in return is
+  /// cut.
   void close(SocketClose why) {
-    session.close(why.code(), why.reason(), Callback.NOOP);
+    if (!closing.compareAndSet(false, true)) {
+      return;
+    }
+    outbox.close();
+    session.close(why.status(), Callback.NOOP);
+    handler.closed(this);
+    listener.readOn();
+    abortSoon(handler.timer(), session);
+  }
+
+  /// Ends a connection that should have ended by itself by then.
+  static void abortSoon(ScheduledExecutorService timer, CoreSession session) {
+    try {
+      timer.schedule(session::abort, CLOSE_PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException _) {
+      session.abort(); // the node is gone already
+    }
+  }
+
+  /// Whether it was closed from here.
+  boolean closing() {
+    return closing.get();
   }
 
   /// Ends a connection that no close frame would reach.
   void abort() {
-    core.abort();
+    session.abort();
+  }
+
+  /// Jetty says that the connection is over.
+  void ended() {
+    gone = true;
+    closing.set(true);
+    if (outbox != null) {
+      outbox.close();
+      handler.closed(this);
+    }
+  }
+
+  /// Whether the connection is over.
+  boolean gone() {
+    return gone;
   }
 
   long queuedBytes() {
     return outbox.bytes();
   }
 
-  /// Reads no more frames: for a server that goes away.
-  void stopReading() {
+  /// Reads no more frames and sends no more messages: for a server that goes away.
+  void stop() {
     stopped = true;
   }
 
-  /// Whether every send was answered and every answer written.
-  boolean idle() {
-    return sendsInFlight.get() == 0 && outbox.bytes() == 0;
+  /// Whether every frame that was read has had its answer.
+  boolean answeredAll() {
+    return answersDue.get() == 0;
   }
 }

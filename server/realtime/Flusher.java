@@ -37,7 +37,7 @@ final class Flusher implements AutoCloseable {
         ready.take().flush();
       } catch (InterruptedException _) {
         return;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         log.error("a flush failed", e); // one socket's fault must not stop the others
       }
     }

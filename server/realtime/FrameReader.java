@@ -11,11 +11,9 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /// Reads one client frame. Fields may come in any order, unknown ones are skipped. One instance per
-/// frame: after a refusal, [#id] tells whose it is, if that much could be read.
+/// frame: after a refusal, [#id] tells whose it is, if that much could be read; so a bad field does
+/// not end the reading, the `id` may stand behind it.
 final class FrameReader {
-  /// A resume may name more conversations than a frame of 128 KiB has room for; never more.
-  private static final int MAX_CURSORS = 4096;
-
   private long id = ServerFrame.NO_ID;
   private String type;
   private String conversationId;
@@ -26,6 +24,7 @@ final class FrameReader {
   private Long seq;
   private Boolean active;
   private Map<UUID, Long> cursors = Map.of();
+  private ApiError refusal; // the first field that breaks a rule
 
   /// The frame's `id`, as far as it was read.
   long id() {
@@ -48,7 +47,12 @@ final class FrameReader {
         throw ApiError.invalid("a frame must be one object and nothing behind it");
       }
     } catch (JacksonException e) {
-      throw ApiError.invalid("the frame is not valid " + encoding + ": " + e.getOriginalMessage());
+      throw refusal != null
+          ? refusal
+          : ApiError.invalid("the frame is not valid " + encoding + ": " + e.getOriginalMessage());
+    }
+    if (refusal != null) {
+      throw refusal;
     }
     return frame();
   }
@@ -57,6 +61,19 @@ final class FrameReader {
     if (in.currentToken() == JsonToken.VALUE_NULL) {
       return;
     }
+    try {
+      take(name, in);
+    } catch (ApiError e) {
+      refused(e, in);
+    }
+  }
+
+  private void refused(ApiError e, JsonParser in) {
+    refusal = refusal == null ? e : refusal;
+    in.skipChildren();
+  }
+
+  private void take(String name, JsonParser in) {
     switch (name) {
       case "type" -> type = text(name, in);
       case "id" -> id = number(name, in);
@@ -107,18 +124,19 @@ final class FrameReader {
     }
   }
 
-  private static Map<UUID, Long> cursors(JsonParser in) {
+  private Map<UUID, Long> cursors(JsonParser in) {
     if (in.currentToken() != JsonToken.START_OBJECT) {
       throw ApiError.invalid("\"cursors\" must be an object of conversation ids and seqs");
     }
     Map<UUID, Long> read = new HashMap<>();
     for (String key = in.nextName(); key != null; key = in.nextName()) {
       in.nextToken();
-      if (read.size() == MAX_CURSORS) {
-        throw ApiError.invalid("\"cursors\" names more than " + MAX_CURSORS + " conversations");
+      try {
+        UUID conversation = Check.uuid("cursors", key);
+        read.put(conversation, Check.within("cursors", number("cursors", in), 0, Long.MAX_VALUE));
+      } catch (ApiError e) {
+        refused(e, in);
       }
-      long seq = Check.within("cursors." + key, number("cursors." + key, in), 0, Long.MAX_VALUE);
-      read.put(Check.uuid("cursors", key), seq);
     }
     return read;
   }

@@ -1,29 +1,32 @@
 package server.realtime;
 
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Pings every socket and ends those that answer none of three pings.
 final class Heartbeat {
-  static final int PERIOD_SECONDS = 25; // below the usual idle limit of proxies, 60 s, twice over
+  /// Below the usual idle limit of proxies, 60 s, twice over.
+  static final Duration PERIOD = Duration.ofSeconds(25);
+
   private static final int ALLOWED_UNANSWERED = 3;
   private static final Logger log = LoggerFactory.getLogger(Heartbeat.class);
 
   private final Sockets sockets;
-  private final ScheduledExecutorService timer;
+  private final Duration period;
 
-  Heartbeat(Sockets sockets, ScheduledExecutorService timer) {
+  Heartbeat(Sockets sockets, Duration period) {
     this.sockets = sockets;
-    this.timer = timer;
+    this.period = period;
   }
 
-  void start() {
-    timer.scheduleAtFixedRate(this::beat, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
+  /// Between two pings, rounded up: seconds.
+  int periodSeconds() {
+    return (int) Math.ceilDiv(period.toMillis(), 1_000);
   }
 
-  private void beat() {
+  /// To be called once a period, by one thread at a time.
+  void beat() {
     for (ClientSocket socket : sockets.all()) {
       try {
         if (!socket.ping(ALLOWED_UNANSWERED)) {

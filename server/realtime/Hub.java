@@ -1,19 +1,17 @@
 package server.realtime;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import server.conversations.Membership;
+import server.conversations.Memberships;
 import server.messages.Message;
+import server.messages.MessageStore;
 
 /// One conversation on this node, while sockets of its members are here.
 ///
@@ -23,36 +21,29 @@ import server.messages.Message;
 ///
 /// A message carries the members version under whose lock it was stored. When that is newer than
 /// what the hub knows, the hub asks who the members are before it hands the message on, so that
-/// nobody gets a message that was sent after it had left, however late the notice of it is.
+/// nobody gets a message that was sent after it had left, however late the notice of it is. For the
+/// same reason `top` never passes a message whose members were not asked for after it was visible.
 ///
 /// Everything is guarded by `lock`; the store and PostgreSQL are read outside of it, on a virtual
 /// thread, one at a time.
 final class Hub {
-  /// Messages that overtook others wait for them; beyond this the store is read instead.
-  private static final int MAX_AHEAD = 256;
-
   /// How long an overtaken message may still be on its way before the store is asked.
   private static final long GAP_PATIENCE_MILLIS = 20;
 
-  private static final int FILL_PAGE = 200;
-  private static final long RETRY_MILLIS =
-      500; // after the store failed, or showed less than was said
+  private static final int FILL_PAGE = 100; // messages; of the largest contents, 6 MB
+  private static final long RETRY_MILLIS = 500; // after the store failed, or showed less than said
   private static final long UNKNOWN = -1;
-  private static final Logger log = LoggerFactory.getLogger(Hub.class);
-
-  private record Arrival(Tail.Entry entry, long membersVersion) {}
-
-  private final UUID conversationId;
-  private final Sources sources;
 
   final ReentrantLock lock = new ReentrantLock();
+  private final UUID conversationId;
+  private final Sources sources;
   private final Tail tail = new Tail();
-  private final TreeMap<Long, Arrival> ahead = new TreeMap<>();
+  private final Overtaking ahead = new Overtaking();
   private final List<Subscription> subscriptions = new ArrayList<>(2);
-  private long top = UNKNOWN;
+  private long top = UNKNOWN; // until the first resume
   private long head; // the highest seq heard of
   private long membersVersion; // 0: not asked yet
-  private Set<UUID> members = Set.of();
+  private int members;
   private boolean membersStale = true;
   private boolean catchingUp;
   private boolean abandoned;
@@ -66,9 +57,9 @@ final class Hub {
     return conversationId;
   }
 
-  /// Adds a socket at a position, or finds the one it has; null when the hub was given up
+  /// Adds a socket, unplaced, or finds the subscription it has; null when the hub was given up
   /// meanwhile.
-  Subscription attach(ClientSocket socket, long position) {
+  Subscription attach(ClientSocket socket) {
     lock.lock();
     try {
       if (abandoned) {
@@ -79,7 +70,7 @@ final class Hub {
           return present;
         }
       }
-      Subscription subscription = new Subscription(socket, this, position);
+      Subscription subscription = new Subscription(socket, this);
       subscriptions.add(subscription);
       return subscription;
     } finally {
@@ -101,6 +92,40 @@ final class Hub {
     }
   }
 
+  /// Where delivery to a socket starts.
+  ///
+  /// @param known the hub's [#membersVersion] before what follows was read
+  /// @param head a seq that was visible before the membership was read
+  /// @param position the last seq it is not to get
+  /// @param backlogTo up to here own messages are included
+  record Start(Membership membership, long known, long head, long position, long backlogTo) {}
+
+  /// Places a subscription for its pump, which queues it or makes it live.
+  ///
+  /// @return false when the members changed meanwhile: read again
+  boolean place(Subscription subscription, Start start) {
+    lock.lock();
+    try {
+      if (membersVersion != start.known()) {
+        return false;
+      }
+      if (top == UNKNOWN) {
+        top = start.head(); // nobody was placed, so nobody is to get what is below without asking
+      }
+      subscription.socket.forgotten(subscription);
+      subscription.start = start.membership().startSeq();
+      subscription.position = start.position();
+      subscription.end = start.membership().leftSeq();
+      subscription.backlogTo = start.backlogTo();
+      subscription.live = false;
+      subscription.queued = true; // by its pump, whatever arrives meanwhile
+      reaches(start.head());
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// A message from a committer or from Redis.
   void arrived(Message message, long version) {
     lock.lock();
@@ -115,9 +140,7 @@ final class Hub {
         handOn(new Tail.Entry(message));
         return;
       }
-      if (ahead.size() < MAX_AHEAD) {
-        ahead.put(seq, new Arrival(new Tail.Entry(message), version));
-      }
+      ahead.add(new Tail.Entry(message), version);
       drainAhead();
       if (top < head) {
         catchUpSoon(membersStale ? 0 : GAP_PATIENCE_MILLIS);
@@ -132,13 +155,7 @@ final class Hub {
     lock.lock();
     try {
       head = Math.max(head, seq);
-      if (top == UNKNOWN) {
-        top = head; // whoever is below it pulls
-        for (Subscription subscription : subscriptions) {
-          subscription.live = false;
-          subscription.socket.fellBehind(subscription);
-        }
-      } else if (top < head) {
+      if (top != UNKNOWN && top < head) {
         catchUpSoon(GAP_PATIENCE_MILLIS);
       }
     } finally {
@@ -170,70 +187,62 @@ final class Hub {
         continue;
       }
       if (!to.live || to.position != top - 1) {
-        to.live = false;
-        to.socket.fellBehind(to);
+        fellBehind(to);
       } else if (to.socket.isDevice(message.senderDeviceId())) {
         to.position = top; // `sent` told it
       } else if (!to.socket.push(to, entry)) {
-        to.live = false;
-        to.socket.fellBehind(to);
+        fellBehind(to);
       }
     }
   }
 
+  private static void fellBehind(Subscription subscription) {
+    subscription.live = false;
+    subscription.socket.pump().fellBehind(subscription);
+  }
+
   private void drainAhead() {
-    while (!ahead.isEmpty() && ahead.firstKey() <= top) {
-      ahead.pollFirstEntry();
-    }
-    while (!membersStale && !ahead.isEmpty() && ahead.firstKey() == top + 1) {
-      handOn(ahead.pollFirstEntry().getValue().entry());
+    while (!membersStale) {
+      Tail.Entry next = ahead.take(top + 1);
+      if (next == null) {
+        return;
+      }
+      handOn(next);
     }
   }
 
   private void catchUpSoon(long afterMillis) {
     if (!catchingUp && !abandoned) {
       catchingUp = true;
-      sources
-          .timer()
-          .schedule(
-              () -> sources.blocking().execute(this::catchUp), afterMillis, TimeUnit.MILLISECONDS);
+      sources.later(afterMillis, this::catchUp);
     }
   }
 
   /// Reads what is missing, then who the members are (in this order: a membership read after a
   /// message was visible tells who may have it), then hands on.
   private void catchUp() {
-    boolean again = false;
     try {
       List<Message> missing = missing();
-      if (!missing.isEmpty() || membersStale()) {
+      if (!missing.isEmpty() || members() < 0) {
         refreshMembers();
       }
       lock.lock();
       try {
+        long before = top;
         for (Message message : missing) {
           if (message.seq() == top + 1) {
             handOn(new Tail.Entry(message));
           }
         }
         drainAhead();
-        again = top != UNKNOWN && top < head || membersStale;
+        long pause = top > before ? 0 : membersStale ? GAP_PATIENCE_MILLIS : RETRY_MILLIS;
+        finishCatchUp(top != UNKNOWN && top < head || membersStale, pause);
       } finally {
         lock.unlock();
       }
-      finishCatchUp(again, missing.isEmpty() ? RETRY_MILLIS : 0);
     } catch (RuntimeException e) {
-      log.warn("catching up failed, trying again: {}", e.toString());
+      sources.reads().failed(e);
       finishCatchUp(true, RETRY_MILLIS);
-    }
-  }
-
-  private boolean membersStale() {
-    lock.lock();
-    try {
-      return membersStale;
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -257,47 +266,44 @@ final class Hub {
       from = top;
       to = head;
       // What waits only for the members' names need not be read again.
-      if (top == UNKNOWN || top >= head || ahead.containsKey(top + 1)) {
+      if (top == UNKNOWN || top >= head || ahead.has(top + 1)) {
         return List.of();
       }
     } finally {
       lock.unlock();
     }
-    return sources.store().readForward(conversationId, from, to, FILL_PAGE);
+    return sources
+        .reads()
+        .take(() -> sources.store().readForward(conversationId, from, to, FILL_PAGE));
   }
 
   /// Asks who the members are and brings the subscriptions in line: whoever left gets an end,
   /// whoever of this node's users came gets a subscription.
   private void refreshMembers() {
-    var now = sources.memberships().members(conversationId);
-    Set<UUID> users = new HashSet<>(now.userIds());
-    List<Subscription> changed = new ArrayList<>();
-    forEach(subscription -> {
-      if (users.contains(subscription.socket.userId()) != subscription.active()) {
-        changed.add(subscription);
-      }
-    });
-    for (Subscription subscription : changed) {
-      Membership found = sources.memberships().access(conversationId, subscription.socket.userId());
-      lock.lock();
-      try {
-        if (found.active()) { // it came back: what was said meanwhile is history
-          subscription.position = Math.max(subscription.position, found.startSeq());
-        }
-        subscription.end = found.leftSeq();
-      } finally {
-        lock.unlock();
-      }
-    }
-    sources.attachNewcomers(conversationId, users);
+    Set<UUID> here = new HashSet<>();
+    forEach(subscription -> here.add(subscription.socket.userId()));
+    Memberships.Members now =
+        sources.reads().take(() -> sources.memberships().members(conversationId));
+    Map<UUID, Membership> found =
+        sources.reads().take(() -> sources.memberships().among(conversationId, here));
+    sources.attachNewcomers(conversationId, new HashSet<>(now.userIds()));
     lock.lock();
     try {
-      if (now.version() >= membersVersion) {
-        membersVersion = now.version();
-        members = users;
-        // Anything still waiting that was stored under a newer version asks again.
-        membersStale = ahead.values().stream().anyMatch(a -> a.membersVersion() > now.version());
+      if (now.version() < membersVersion) {
+        return;
       }
+      // Anything still waiting that was stored under a newer version asks again.
+      membersStale = ahead.needsNewerThan(now.version());
+      for (Subscription subscription : subscriptions) {
+        Membership membership = found.get(subscription.socket.userId());
+        if (membership != null) {
+          subscription.follow(membership);
+        } else if (subscription.placed()) {
+          membersStale = true; // it came while we asked
+        }
+      }
+      membersVersion = now.version();
+      members = now.userIds().size();
     } finally {
       lock.unlock();
     }
@@ -308,7 +314,7 @@ final class Hub {
   /// @param entries from memory, or null when the store must be read
   record Behind(List<Tail.Entry> entries, long from, long to) {}
 
-  /// Looks how far behind a subscription is; makes it live when it is not.
+  /// Looks how far behind a subscription is.
   ///
   /// @return null when it has caught up
   Behind behind(Subscription subscription, int limit) {
@@ -316,13 +322,25 @@ final class Hub {
     try {
       // A backlog may reach beyond the top while the hub itself is still catching up.
       long to = Math.max(Math.min(top, subscription.end), subscription.backlogTo);
-      if (subscription.position >= to) {
-        subscription.live = true;
+      long from = subscription.position;
+      if (from >= to) {
         return null;
       }
-      boolean inMemory = tail.reachesBackTo(subscription.position + 1);
-      return new Behind(
-          inMemory ? tail.read(subscription.position, to, limit) : null, subscription.position, to);
+      boolean inMemory = from < top && tail.reachesBackTo(from + 1);
+      return new Behind(inMemory ? tail.read(from, to, limit) : null, from, to);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Makes a subscription live when it has caught up.
+  ///
+  /// @return false when it has not
+  boolean goLive(Subscription subscription) {
+    lock.lock();
+    try {
+      subscription.live = subscription.placed() && behind(subscription, 1) == null;
+      return subscription.live;
     } finally {
       lock.unlock();
     }
@@ -338,11 +356,21 @@ final class Hub {
     }
   }
 
-  /// The members as last asked for; empty when never asked.
-  Collection<UUID> members() {
+  /// How many members there are, -1 when that may have changed or was never asked.
+  int members() {
     lock.lock();
     try {
-      return members;
+      return membersStale ? -1 : members;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// The version of the members that the subscriptions follow.
+  long membersVersion() {
+    lock.lock();
+    try {
+      return membersVersion;
     } finally {
       lock.unlock();
     }
@@ -374,16 +402,28 @@ final class Hub {
     }
   }
 
+  /// Forgets messages that are in memory since the last call but one.
+  void age() {
+    lock.lock();
+    try {
+      tail.age();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// What a hub needs of its node.
   interface Sources {
-    server.messages.MessageStore store();
+    MessageStore store();
 
-    server.conversations.Memberships memberships();
+    Memberships memberships();
 
-    java.util.concurrent.ScheduledExecutorService timer();
+    /// What every query goes through.
+    Reads reads();
 
-    /// For what waits for a database.
-    java.util.concurrent.Executor blocking();
+    /// Runs what may wait for a database, on a virtual thread of its own; not at all when the node
+    /// is going away.
+    void later(long afterMillis, Runnable task);
 
     /// Subscribes the sockets of those users that are on this node and not yet subscribed.
     void attachNewcomers(UUID conversationId, Set<UUID> userIds);

@@ -1,5 +1,6 @@
 package server.realtime;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -8,7 +9,9 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import server.conversations.Membership;
 import server.conversations.Memberships;
@@ -25,7 +28,10 @@ final class Hubs implements Hub.Sources, Batcher.Committed {
   /// Larger contents are read from the store by whoever needs them, instead of passing Redis.
   private static final int MAX_PUBLISHED_BYTES = 16 * 1024;
 
+  private static final int POLLED_USERS = 500; // in one query
+
   private final Map<UUID, Hub> hubs = new ConcurrentHashMap<>();
+  private final Reads reads = new Reads();
   private final Sockets sockets;
   private final MessageStore store;
   private final Memberships memberships;
@@ -63,13 +69,21 @@ final class Hubs implements Hub.Sources, Batcher.Committed {
   }
 
   @Override
-  public ScheduledExecutorService timer() {
-    return timer;
+  public Reads reads() {
+    return reads;
   }
 
   @Override
-  public Executor blocking() {
-    return blocking;
+  public void later(long afterMillis, Runnable task) {
+    try {
+      if (afterMillis == 0) {
+        blocking.execute(task);
+      } else {
+        timer.schedule(() -> later(0, task), afterMillis, TimeUnit.MILLISECONDS);
+      }
+    } catch (RejectedExecutionException _) {
+      // The node is going away; its clients find what they lack at another one.
+    }
   }
 
   /// The hub of a conversation, or null when no socket here is in it.
@@ -101,8 +115,8 @@ final class Hubs implements Hub.Sources, Batcher.Committed {
     bus.flush();
   }
 
-  /// The socket's subscription to a conversation; a new one starts at `position`.
-  Subscription attach(ClientSocket socket, UUID conversationId, long position) {
+  /// The socket's subscription to a conversation; a new one is unplaced.
+  Subscription attach(ClientSocket socket, UUID conversationId) {
     Subscription[] attached = new Subscription[1];
     hubs.compute(
         conversationId,
@@ -111,7 +125,7 @@ final class Hubs implements Hub.Sources, Batcher.Committed {
           if (present == null) {
             bus.subscribe(id);
           }
-          attached[0] = hub.attach(socket, position);
+          attached[0] = hub.attach(socket);
           return hub;
         });
     socket.subscriptions().put(conversationId, attached[0]);
@@ -142,10 +156,19 @@ final class Hubs implements Hub.Sources, Batcher.Committed {
   /// Brings a fresh socket into all conversations of its user. Nothing is delivered before a
   /// resume.
   void attachAll(ClientSocket socket) {
-    for (Membership membership : memberships.ofUser(socket.userId())) {
-      if (membership.active()) {
-        attach(socket, membership.conversationId(), membership.startSeq());
+    attachAll(socket, reads.take(() -> memberships.ofUser(socket.userId())));
+  }
+
+  private void attachAll(ClientSocket socket, List<Membership> of) {
+    boolean came = false;
+    for (Membership membership : of) {
+      if (membership.active() && !socket.subscriptions().containsKey(membership.conversationId())) {
+        attach(socket, membership.conversationId());
+        came = true;
       }
+    }
+    if (came) {
+      socket.pump().newcomers();
     }
   }
 
@@ -154,26 +177,10 @@ final class Hubs implements Hub.Sources, Batcher.Committed {
     for (UUID user : userIds) {
       for (ClientSocket socket : sockets.ofUser(user)) {
         if (!socket.subscriptions().containsKey(conversationId)) {
-          newcomer(socket, conversationId);
+          attach(socket, conversationId);
+          socket.pump().newcomers();
         }
       }
-    }
-  }
-
-  private void newcomer(ClientSocket socket, UUID conversationId) {
-    long head = store.heads(List.of(conversationId)).getOrDefault(conversationId, 0L);
-    Membership membership = memberships.access(conversationId, socket.userId());
-    if (!membership.active()) {
-      return;
-    }
-    Subscription subscription = attach(socket, conversationId, membership.startSeq());
-    Hub hub = subscription.hub;
-    hub.reaches(head);
-    hub.lock.lock();
-    try {
-      socket.fellBehind(subscription); // its pump brings it level, and makes it live
-    } finally {
-      hub.lock.unlock();
     }
   }
 
@@ -181,6 +188,21 @@ final class Hubs implements Hub.Sources, Batcher.Committed {
   void poll() {
     Map<UUID, Hub> asked = new HashMap<>(hubs);
     asked.values().removeIf(hub -> hub.head() < 0); // nobody resumed there
-    store.heads(asked.keySet()).forEach((id, head) -> asked.get(id).reaches(head));
+    reads
+        .take(() -> store.heads(asked.keySet()))
+        .forEach((id, head) -> asked.get(id).reaches(head));
+  }
+
+  /// The same for members: brings every socket into its user's conversations, and has every hub ask
+  /// who its members are.
+  void pollMembers() {
+    List<UUID> users = new ArrayList<>(sockets.users());
+    for (int from = 0; from < users.size(); from += POLLED_USERS) {
+      List<UUID> some = users.subList(from, Math.min(users.size(), from + POLLED_USERS));
+      reads
+          .take(() -> memberships.ofUsers(some))
+          .forEach((user, of) -> sockets.ofUser(user).forEach(socket -> attachAll(socket, of)));
+    }
+    hubs.values().forEach(hub -> hub.membersChanged(Long.MAX_VALUE));
   }
 }

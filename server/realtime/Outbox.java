@@ -110,10 +110,15 @@ final class Outbox {
     }
     long written = taken;
     Callback last = Callback.from(() -> written(written), _ -> failed());
-    for (int i = 0; i < frames.size(); i++) {
-      boolean batch = i < frames.size() - 1;
-      session.sendFrame(
-          new Frame(opCode, ByteBuffer.wrap(frames.get(i))), batch ? Callback.NOOP : last, batch);
+    try {
+      for (int i = 0; i < frames.size(); i++) {
+        boolean batch = i < frames.size() - 1;
+        session.sendFrame(
+            new Frame(opCode, ByteBuffer.wrap(frames.get(i))), batch ? Callback.NOOP : last, batch);
+      }
+    } catch (RuntimeException e) {
+      failed(); // the socket would wait for ever for a write that nobody completes
+      throw e;
     }
   }
 
@@ -144,6 +149,14 @@ final class Outbox {
   }
 
   private void failed() {
+    lock.lock();
+    try {
+      if (closed) {
+        return; // it is being closed: behind the close frame nothing can be written
+      }
+    } finally {
+      lock.unlock();
+    }
     close();
     session.abort(); // its listener hears of the close and cleans up
   }

@@ -8,10 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import org.jooq.DSLContext;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import server.redis.Redis;
 import server.redis.RedisAway;
 import server.redis.Script;
@@ -20,7 +17,8 @@ import server.redis.Script;
 /// renews its users, a node that dies is forgotten after [#BELIEVED_MILLIS].
 ///
 /// A user who comes is announced to the members of its conversations, and whoever of those is
-/// online is told to it in return, so that both sides know, whoever was first.
+/// online is told to it in return, so that both sides know, whoever was first. What belongs to one
+/// user is done one after the other.
 final class PresenceBoard {
   /// Conversations above this many members carry neither presence nor typing.
   static final int MAX_MEMBERS = 100;
@@ -28,10 +26,9 @@ final class PresenceBoard {
   private static final int MAX_CONVERSATIONS =
       200; // the most active ones; others' members are not told
   private static final long BELIEVED_MILLIS = 90_000;
-  private static final long RENEW_MILLIS = 30_000;
+  static final long RENEW_MILLIS = 30_000;
   private static final Script JOIN = Script.beside(PresenceBoard.class, "presence_join.lua");
   private static final Script LEAVE = Script.beside(PresenceBoard.class, "presence_leave.lua");
-  private static final Logger log = LoggerFactory.getLogger(PresenceBoard.class);
 
   private final Redis redis;
   private final String namespace;
@@ -40,6 +37,7 @@ final class PresenceBoard {
   private final Hubs hubs;
   private final Sockets sockets;
   private final DSLContext dsl;
+  private final Lanes lanes;
 
   PresenceBoard(
       Redis redis,
@@ -56,29 +54,32 @@ final class PresenceBoard {
     this.hubs = hubs;
     this.sockets = sockets;
     this.dsl = dsl;
+    this.lanes = new Lanes(task -> hubs.later(0, task));
   }
 
-  void start() {
-    hubs.timer()
-        .scheduleAtFixedRate(
-            () -> hubs.blocking().execute(this::renew),
-            RENEW_MILLIS,
-            RENEW_MILLIS,
-            TimeUnit.MILLISECONDS);
+  /// A socket of this user was opened here, or is gone.
+  ///
+  /// @param opened whether it wants to hear who is online
+  void changed(UUID userId, boolean opened) {
+    lanes.offer(userId, () -> settle(userId, opened));
   }
 
-  /// A user's first socket here was opened. Blocks.
-  void came(UUID userId) {
-    if (script(JOIN, userId, Long.toString(BELIEVED_MILLIS))) {
-      announce(userId, true);
+  /// Brings Redis in line with what is true by now, however late this comes.
+  private void settle(UUID userId, boolean opened) {
+    if (sockets.hasUser(userId)) {
+      boolean news = script(JOIN, userId, Long.toString(BELIEVED_MILLIS));
+      if (news || opened) {
+        announce(userId, true, news);
+      }
+    } else if (script(LEAVE, userId)) {
+      announce(userId, false, true);
     }
   }
 
-  /// A user's last socket here is gone. Blocks.
-  void left(UUID userId) {
-    if (!sockets.hasUser(userId) && script(LEAVE, userId)) {
-      announce(userId, false);
-    }
+  /// Says again that this node's users are here. To be called every [#RENEW_MILLIS]; a user of whom
+  /// Redis knew nothing, because it was away or lost it, is announced.
+  void renew() {
+    sockets.users().forEach(user -> changed(user, false));
   }
 
   private boolean script(Script script, UUID userId, String... more) {
@@ -97,31 +98,24 @@ final class PresenceBoard {
     return namespace + ":presence:" + userId;
   }
 
-  private void renew() {
-    try {
-      for (UUID user : sockets.users()) {
-        script(JOIN, user, Long.toString(BELIEVED_MILLIS));
-      }
-    } catch (RuntimeException e) {
-      log.warn("presence was not renewed: {}", e.toString());
-    }
-  }
-
-  private void announce(UUID userId, boolean online) {
-    List<UUID> conversations =
-        dsl.select(MEMBERS.CONVERSATION_ID)
-            .from(MEMBERS)
-            .join(CONVERSATIONS)
-            .on(CONVERSATIONS.CONVERSATION_ID.eq(MEMBERS.CONVERSATION_ID))
-            .where(MEMBERS.USER_ID.eq(userId))
-            .and(MEMBERS.LEFT_SEQ.isNull())
-            .and(CONVERSATIONS.MEMBER_COUNT.le(MAX_MEMBERS))
-            .orderBy(CONVERSATIONS.LAST_ACTIVITY_AT.desc())
-            .limit(MAX_CONVERSATIONS)
-            .fetch(MEMBERS.CONVERSATION_ID);
-    var changed = new BusEvent.PresenceChanged(userId, online, conversations);
+  private void announce(UUID userId, boolean online, boolean news) {
+    List<UUID> conversations = hubs.reads().take(() -> told(userId));
+    var changed = new BusEvent.PresenceChanged(userId, online, news, conversations);
     bus.publish(changed);
     heard(changed);
+  }
+
+  private List<UUID> told(UUID userId) {
+    return dsl.select(MEMBERS.CONVERSATION_ID)
+        .from(MEMBERS)
+        .join(CONVERSATIONS)
+        .on(CONVERSATIONS.CONVERSATION_ID.eq(MEMBERS.CONVERSATION_ID))
+        .where(MEMBERS.USER_ID.eq(userId))
+        .and(MEMBERS.LEFT_SEQ.isNull())
+        .and(CONVERSATIONS.MEMBER_COUNT.le(MAX_MEMBERS))
+        .orderBy(CONVERSATIONS.LAST_ACTIVITY_AT.desc())
+        .limit(MAX_CONVERSATIONS)
+        .fetch(MEMBERS.CONVERSATION_ID);
   }
 
   /// A user came or left, here or elsewhere: tells this node's sockets that share a conversation.
@@ -137,8 +131,10 @@ final class PresenceBoard {
         });
       }
     }
-    var frame = new SharedFrame(new ServerFrame.Presence(changed.userId(), changed.online()));
-    concerned.forEach(socket -> socket.tell(frame));
+    if (changed.news()) {
+      var frame = new SharedFrame(new ServerFrame.Presence(changed.userId(), changed.online()));
+      concerned.forEach(socket -> socket.tell(frame));
+    }
     if (changed.online() && !concerned.isEmpty()) {
       List<UUID> online = concerned.stream().map(ClientSocket::userId).distinct().toList();
       var told = new BusEvent.PresenceTold(changed.userId(), online);

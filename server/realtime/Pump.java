@@ -4,10 +4,7 @@ import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Pulls for one socket: the backlog after a resume, and whatever could not be pushed because the
 /// reader was slow. One mechanism for both: a queue of subscriptions that are behind, read page by
@@ -18,7 +15,6 @@ import org.slf4j.LoggerFactory;
 final class Pump {
   private static final int PAGE_MESSAGES = 100;
   private static final long RETRY_MILLIS = 500; // while the store is away
-  private static final Logger log = LoggerFactory.getLogger(Pump.class);
 
   private final ClientSocket socket;
   private final Hub.Sources sources;
@@ -26,12 +22,13 @@ final class Pump {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final ArrayDeque<Subscription> behind = new ArrayDeque<>();
-  private final ArrayDeque<Subscription> later =
-      new ArrayDeque<>(); // live traffic during a backlog
+  private final ArrayDeque<Subscription> later = new ArrayDeque<>(); // live ones during a backlog
   private final Set<Subscription> backlog = new HashSet<>(); // not caught up since the resume
+  private List<Subscription> lacked = List.of(); // what the backlog consisted of
   private ClientFrame.Resume requested;
   private ClientFrame.Resume answering; // its caught_up is due
   private boolean resumed;
+  private boolean newcomers;
   private boolean running;
   private boolean closed;
 
@@ -41,11 +38,26 @@ final class Pump {
     this.resuming = resuming;
   }
 
-  /// The client asked for delivery to start, or to start anew.
+  /// The client asked for delivery to start, or to start anew. Of several that come before delivery
+  /// has started the last one counts.
   void resume(ClientFrame.Resume resume) {
     lock.lock();
     try {
       requested = resume;
+    } finally {
+      lock.unlock();
+    }
+    kick();
+  }
+
+  /// The socket got subscriptions; they are placed now, or with everything else at its resume.
+  void newcomers() {
+    lock.lock();
+    try {
+      if (!resumed) {
+        return; // who resumes looks for them after that
+      }
+      newcomers = true;
     } finally {
       lock.unlock();
     }
@@ -71,18 +83,22 @@ final class Pump {
   void kick() {
     lock.lock();
     try {
-      boolean work =
-          requested != null
-              || answering != null && backlog.isEmpty()
-              || !behind.isEmpty() && socket.hasRoom();
-      if (running || closed || !work) {
+      if (running || !work()) {
         return;
       }
       running = true;
     } finally {
       lock.unlock();
     }
-    sources.blocking().execute(this::run);
+    sources.later(0, this::run);
+  }
+
+  private boolean work() {
+    return !closed
+        && (requested != null
+            || newcomers
+            || answering != null && backlog.isEmpty()
+            || !behind.isEmpty() && socket.hasRoom());
   }
 
   void close() {
@@ -92,6 +108,7 @@ final class Pump {
       behind.clear();
       later.clear();
       backlog.clear();
+      lacked = List.of();
     } finally {
       lock.unlock();
     }
@@ -104,11 +121,8 @@ final class Pump {
       }
       stopped();
     } catch (RuntimeException e) {
-      log.warn("a socket's backlog waits: {}", e.toString());
-      sources
-          .timer()
-          .schedule(
-              () -> sources.blocking().execute(this::run), RETRY_MILLIS, TimeUnit.MILLISECONDS);
+      sources.reads().failed(e);
+      sources.later(RETRY_MILLIS, this::run);
     }
   }
 
@@ -117,9 +131,6 @@ final class Pump {
     lock.lock();
     try {
       running = false;
-      if (requested == null && (behind.isEmpty() || !socket.hasRoom())) {
-        return;
-      }
     } finally {
       lock.unlock();
     }
@@ -128,28 +139,30 @@ final class Pump {
 
   private boolean step() {
     ClientFrame.Resume resume;
+    boolean came;
     Subscription next;
     lock.lock();
     try {
-      if (closed) {
+      if (!work()) {
         return false;
       }
       resume = requested;
-      next = resume == null && socket.hasRoom() ? behind.peek() : null;
+      came = newcomers;
+      next = socket.hasRoom() ? behind.peek() : null;
     } finally {
       lock.unlock();
     }
     if (resume != null) {
       begin(resume);
-      return true;
-    }
-    if (next != null) {
-      pull(next);
+    } else if (came) {
+      admit();
+    } else {
+      if (next != null) {
+        pull(next);
+      }
       caughtUp();
-      return true;
     }
-    caughtUp();
-    return false;
+    return true;
   }
 
   /// Loads where the device is everywhere and queues what it lacks.
@@ -158,6 +171,9 @@ final class Pump {
     Set<Subscription> lacks = Set.copyOf(lacking);
     lock.lock();
     try {
+      if (closed) {
+        return;
+      }
       if (requested == resume) {
         requested = null; // a newer one starts it all again
       }
@@ -166,6 +182,7 @@ final class Pump {
       backlog.clear();
       behind.addAll(lacking);
       backlog.addAll(lacking);
+      lacked = lacking;
       answering = resume;
       resumed = true;
     } finally {
@@ -175,9 +192,10 @@ final class Pump {
     for (Subscription subscription : socket.subscriptions().values()) {
       subscription.hub.lock.lock();
       try {
-        subscription.queued = lacks.contains(subscription);
-        if (!subscription.queued && !subscription.live) {
-          fellBehind(subscription);
+        if (!subscription.placed()) {
+          newcomers();
+        } else if (!lacks.contains(subscription)) {
+          takeOver(subscription);
         }
       } finally {
         subscription.hub.lock.unlock();
@@ -185,54 +203,88 @@ final class Pump {
     }
   }
 
-  private void pull(Subscription subscription) {
-    Hub hub = subscription.hub;
-    Hub.Behind missing = hub.behind(subscription, PAGE_MESSAGES);
-    boolean inBacklog;
+  /// Queues a subscription that was just placed; under its hub's lock.
+  private void takeOver(Subscription subscription) {
+    subscription.queued = false;
+    fellBehind(subscription);
+  }
+
+  /// Starts delivery of what the socket came into.
+  private void admit() {
     lock.lock();
     try {
-      inBacklog = backlog.contains(subscription);
+      newcomers = false; // whoever comes from now on says so again
     } finally {
       lock.unlock();
     }
-    boolean done = missing == null;
-    if (!done) {
-      long to = inBacklog ? Math.min(missing.to(), subscription.backlogTo) : missing.to();
+    try {
+      for (Subscription subscription : resuming.newcomers(socket)) {
+        subscription.hub.lock.lock();
+        try {
+          takeOver(subscription);
+        } finally {
+          subscription.hub.lock.unlock();
+        }
+      }
+    } catch (RuntimeException e) {
+      newcomers();
+      throw e;
+    }
+  }
+
+  private void pull(Subscription subscription) {
+    Hub hub = subscription.hub;
+    Hub.Behind missing = hub.behind(subscription, PAGE_MESSAGES);
+    if (missing != null) {
+      long to =
+          inBacklog(subscription) ? Math.min(missing.to(), subscription.backlogTo) : missing.to();
       List<Tail.Entry> page =
-          missing.entries() != null
-              ? missing.entries()
-              : sources
-                  .store()
-                  .readForward(hub.conversationId(), missing.from(), to, PAGE_MESSAGES)
-                  .stream()
-                  .map(Tail.Entry::new)
-                  .toList();
+          missing.entries() != null ? missing.entries() : read(hub, missing.from(), to);
       for (Tail.Entry entry : page) {
-        if (entry.message().seq() <= to && !hand(subscription, entry)) {
+        if (entry.message().seq() > to || !hand(subscription, entry)) {
           break;
         }
       }
       if (page.isEmpty()) {
         throw new IllegalStateException(
-            "the store shows nothing of " + hub.conversationId() + " behind seq " + missing.from());
+            "the store shows nothing of " + hub.conversationId() + " behind " + missing.from());
       }
     }
     turn(subscription);
   }
 
-  /// Hands over one message, if it is still the next and there is room.
+  private boolean inBacklog(Subscription subscription) {
+    lock.lock();
+    try {
+      return backlog.contains(subscription);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private List<Tail.Entry> read(Hub hub, long from, long to) {
+    return sources
+        .reads()
+        .take(() -> sources.store().readForward(hub.conversationId(), from, to, PAGE_MESSAGES))
+        .stream()
+        .map(Tail.Entry::new)
+        .toList();
+  }
+
+  /// Hands over one message, if there is room.
   private boolean hand(Subscription subscription, Tail.Entry entry) {
     subscription.hub.lock.lock();
     try {
       long seq = entry.message().seq();
-      if (seq != subscription.position + 1) {
-        return seq
-            <= subscription.position; // a resume moved it meanwhile: the next turn looks anew
+      if (seq <= subscription.position) {
+        return true; // its user came back meanwhile, and delivery starts higher
       }
-      boolean ownLive =
-          seq > subscription.backlogTo && socket.isDevice(entry.message().senderDeviceId());
-      if (ownLive) {
-        subscription.position = seq;
+      if (seq > subscription.position + 1) {
+        throw new IllegalStateException(
+            "the store has a gap before " + subscription.hub.conversationId() + " " + seq);
+      }
+      if (seq > subscription.backlogTo && socket.isDevice(entry.message().senderDeviceId())) {
+        subscription.position = seq; // `sent` told it
         return true;
       }
       return socket.push(subscription, entry);
@@ -252,7 +304,7 @@ final class Pump {
           return; // closed
         }
         if (answering == null) {
-          if (subscription.hub.behind(subscription, 1) == null) {
+          if (subscription.hub.goLive(subscription)) {
             subscription.queued = false;
           } else {
             behind.add(subscription);
@@ -274,24 +326,26 @@ final class Pump {
   /// Tells the client when the backlog is through; then live traffic flows.
   private void caughtUp() {
     ClientFrame.Resume due;
+    List<Subscription> first;
     lock.lock();
     try {
-      if (answering == null || !backlog.isEmpty() || requested != null) {
+      if (answering == null || !backlog.isEmpty() || requested != null || closed) {
         return;
       }
       due = answering;
+      first = lacked;
     } finally {
       lock.unlock();
     }
-    socket.answer(resuming.caughtUp(socket, due));
+    socket.answer(resuming.caughtUp(socket, due, first));
     lock.lock();
     try {
       answering = null;
+      lacked = List.of();
       behind.addAll(later);
       later.clear();
     } finally {
       lock.unlock();
     }
-    kick();
   }
 }

@@ -2,27 +2,25 @@ package server.realtime;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jooq.DSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import server.accounts.Revoked;
 import server.conversations.ConversationChange;
 import server.conversations.Conversations;
 import server.conversations.Memberships;
-import server.http.ApiError;
 import server.http.Caller;
-import server.http.Faults;
-import server.limits.ClientAddress;
 import server.limits.RateLimits;
-import server.messages.Acknowledgement;
 import server.messages.Acknowledging;
 import server.messages.Advance;
 import server.messages.Batcher;
@@ -39,10 +37,18 @@ public final class Realtime implements AutoCloseable {
   /// First part of every Redis channel's and key's name.
   private static final String NAMESPACE = "vyry";
 
-  private static final int FLUSHERS =
-      2; // writing to sockets is most of the work; one per core here
-  private static final long DRAIN_MILLIS = 5_000; // for answers in flight when the server goes away
-  private static final long DRAIN_LOOK_MILLIS = 10;
+  /// Writing to sockets is most of the work; more threads would only take turns.
+  private static final int FLUSHERS = 2;
+
+  /// When the server goes away: for answers that are under way (a commit's statement timeout), for
+  /// what is queued (a client that reads does it in a moment), for clients to close in return.
+  private static final long DRAIN_ANSWERS_MILLIS = 5_000;
+
+  private static final long DRAIN_QUEUES_MILLIS = 1_000;
+  private static final long DRAIN_CLOSES_MILLIS = 1_000;
+  private static final long DRAIN_LOOK_MILLIS = 5;
+  private static final long CLOSE_TIMEOUT_MILLIS = 2_000; // for telling that the last users left
+  private static final long TAIL_AGE_MILLIS = 2_000; // most readers that are behind are so for less
   private static final Logger log = LoggerFactory.getLogger(Realtime.class);
 
   private final UUID node = UUID.randomUUID();
@@ -59,28 +65,53 @@ public final class Realtime implements AutoCloseable {
   private final Receipts receipts;
   private final PresenceBoard presence;
   private final Heartbeat heartbeat;
+  private volatile Predicate<Caller> revoked = _ -> false;
+  private volatile boolean draining;
 
   /// Joins the nodes on this Redis; sockets come with [#endpoint].
   public Realtime(
       MessageStore store,
       Memberships memberships,
       Conversations conversations,
-      org.jooq.DSLContext dsl,
+      DSLContext dsl,
       Redis redis) {
-    this.bus = new Bus(redis, NAMESPACE, node, this::heard);
+    this(store, memberships, conversations, dsl, redis, Heartbeat.PERIOD);
+  }
+
+  /// @param heartbeat between two pings
+  Realtime(
+      MessageStore store,
+      Memberships memberships,
+      Conversations conversations,
+      DSLContext dsl,
+      Redis redis,
+      Duration heartbeat) {
+    this.bus = new Bus(redis, NAMESPACE, node);
     this.hubs = new Hubs(sockets, store, memberships, bus, this::committed, timer, blocking);
-    this.changes = new Changes(hubs, sockets, memberships, conversations, bus);
-    this.beacons = new Beacons(node, bus, hubs, changes, timer);
+    this.changes = new Changes(hubs, sockets, memberships, conversations, this::tell);
+    this.beacons = new Beacons(node, bus, hubs, changes::poll);
     this.receipts = new Receipts(hubs, sockets, store, bus);
     this.presence = new PresenceBoard(redis, NAMESPACE, node, bus, hubs, sockets, dsl);
-    this.heartbeat = new Heartbeat(sockets, timer);
-    beacons.start();
-    presence.start();
-    heartbeat.start();
+    this.heartbeat = new Heartbeat(sockets, heartbeat);
+    bus.listen(this::heard);
+    beacons.start(timer);
+    every(PresenceBoard.RENEW_MILLIS, presence::renew);
+    every(TAIL_AGE_MILLIS, () -> hubs.all().forEach(Hub::age));
+    every(heartbeat.toMillis(), this.heartbeat::beat);
+  }
+
+  /// Not on the timer's thread, which beacons need in time.
+  private void every(long periodMillis, Runnable task) {
+    timer.scheduleAtFixedRate(
+        () -> hubs.later(0, task), periodMillis, periodMillis, TimeUnit.MILLISECONDS);
   }
 
   private void committed(UUID conversationId, long seq) {
     beacons.committed(conversationId, seq);
+  }
+
+  private void tell(ConversationChange change) {
+    beacons.tell(change);
   }
 
   /// Where the batcher's commits go.
@@ -100,9 +131,9 @@ public final class Realtime implements AutoCloseable {
 
   /// Where revocations go: the device's socket is closed when it was opened with that session.
   public Revoked.Listener revocations() {
-    return revoked -> {
-      ClientSocket socket = sockets.ofDevice(revoked.deviceId());
-      if (socket != null && socket.caller().sessionId().equals(revoked.sessionId())) {
+    return ended -> {
+      ClientSocket socket = sockets.ofDevice(ended.deviceId());
+      if (socket != null && socket.caller().sessionId().equals(ended.sessionId())) {
         socket.close(SocketClose.REVOKED);
       }
     };
@@ -119,20 +150,88 @@ public final class Realtime implements AutoCloseable {
       Batcher batcher,
       Acknowledging acknowledging,
       RateLimits limits) {
-    return new WebSocketEndpoint(
-        upgrades, new Handler(batcher, acknowledging, limits, upgrades.revoked()));
+    revoked = upgrades.revoked();
+    return new WebSocketEndpoint(upgrades, new Frames(this, hubs, batcher, acknowledging, limits));
   }
 
   /// Counts what is here.
   public void register(MeterRegistry registry) {
     Gauge.builder("vyry.sockets", sockets, Sockets::count).register(registry);
     Gauge.builder("vyry.hubs", hubs, h -> h.all().size()).register(registry);
-    Gauge.builder(
-            "vyry.sockets.queued",
-            sockets,
-            s -> s.all().stream().mapToLong(ClientSocket::queuedBytes).sum())
+    Gauge.builder("vyry.sockets.queued", sockets, Sockets::queuedBytes)
         .baseUnit("bytes")
         .register(registry);
+  }
+
+  Flusher flusher() {
+    return flusher;
+  }
+
+  ScheduledExecutorService timer() {
+    return timer;
+  }
+
+  /// A socket is open. The welcome is first in its outbox, before anybody else can reach it.
+  void opened(ClientSocket socket) {
+    Caller caller = socket.caller();
+    socket.answer(
+        new ServerFrame.Welcome(
+            caller.deviceId(), nodeId(), ClientSocket.WINDOW, heartbeat.periodSeconds()));
+    ClientSocket older = sockets.add(socket);
+    if (older != null) {
+      older.close(SocketClose.REPLACED);
+    }
+    if (revoked.test(caller)) { // between the upgrade and now, when nobody knew of this socket
+      socket.close(SocketClose.REVOKED);
+      return;
+    }
+    if (draining) {
+      socket.close(SocketClose.GOING_AWAY);
+      return;
+    }
+    bus.publish(new BusEvent.DeviceOpened(caller.deviceId(), socket.number()));
+    bus.flush();
+    hubs.later(
+        0,
+        () -> {
+          try {
+            hubs.attachAll(socket);
+          } catch (RuntimeException e) {
+            hubs.reads().failed(e); // its resume attaches it
+          }
+        });
+    presence.changed(caller.userId(), true);
+  }
+
+  /// A socket is gone, or is being closed; may be called more than once.
+  void closed(ClientSocket socket) {
+    socket.pump().close();
+    if (sockets.remove(socket)) {
+      hubs.later(0, () -> hubs.detach(socket));
+      if (!sockets.hasUser(socket.userId())) {
+        presence.changed(socket.userId(), false);
+      }
+    }
+  }
+
+  /// Tells the others that a user types, here and on other nodes.
+  void type(ClientSocket socket, ClientFrame.Typing typing) {
+    var notice = new ServerFrame.Typing(typing.conversationId(), socket.userId(), typing.active());
+    typed(notice);
+    bus.publish(typing.conversationId(), new BusEvent.Typed(notice));
+    bus.flush();
+  }
+
+  private void typed(ServerFrame.Typing typing) {
+    Hub hub = hubs.find(typing.conversationId());
+    if (hub != null) {
+      var frame = new SharedFrame(typing);
+      hub.forEach(subscription -> {
+        if (subscription.active() && !subscription.socket.userId().equals(typing.userId())) {
+          subscription.socket.tell(frame);
+        }
+      });
+    }
   }
 
   private void heard(BusCodec.Received received) {
@@ -152,194 +251,57 @@ public final class Realtime implements AutoCloseable {
       case BusEvent.ReceiptRose rose -> receipts.heard(rose);
       case BusEvent.Typed(var typing) -> typed(typing);
       case BusEvent.Beacon beacon -> beacons.heard(received.node(), beacon);
-      case BusEvent.Changed(var change) -> changes.heard(change);
+      case BusEvent.Leaving() -> beacons.heardLeaving(received.node());
+      case BusEvent.Changed(var change) -> {
+        beacons.heardChange(received.node());
+        changes.heard(change);
+      }
       case BusEvent.PresenceChanged changed -> presence.heard(changed);
       case BusEvent.PresenceTold told -> presence.heard(told);
-      case BusEvent.DeviceOpened(var device) -> {
-        ClientSocket older = sockets.ofDevice(device);
-        if (older != null) {
-          older.close(SocketClose.REPLACED);
-        }
-      }
+      case BusEvent.DeviceOpened opened -> sockets.announced(opened, received.node().equals(node));
     }
   }
 
-  private void typed(ServerFrame.Typing typing) {
-    Hub hub = hubs.find(typing.conversationId());
-    if (hub != null) {
-      var frame = new SharedFrame(typing);
-      hub.forEach(subscription -> {
-        if (subscription.active() && !subscription.socket.userId().equals(typing.userId())) {
-          subscription.socket.tell(frame);
-        }
-      });
-    }
-  }
-
-  /// Closes all sockets with 1001, after the answers that are under way. New ones are not to come.
+  /// Closes all sockets with 1001, after the answers that are under way, and those that come from
+  /// now on. Returns when clients have closed in return, or were given the time for it.
   public void drain() {
+    draining = true;
     List<ClientSocket> open = sockets.all();
-    open.forEach(ClientSocket::stopReading);
-    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DRAIN_MILLIS);
-    while (!open.stream().allMatch(ClientSocket::idle) && System.nanoTime() < deadline) {
-      java.util.concurrent.locks.LockSupport.parkNanos(
-          TimeUnit.MILLISECONDS.toNanos(DRAIN_LOOK_MILLIS));
-    }
+    open.forEach(ClientSocket::stop);
+    await(open, ClientSocket::answeredAll, DRAIN_ANSWERS_MILLIS);
+    await(open, socket -> socket.queuedBytes() == 0, DRAIN_QUEUES_MILLIS);
     open.forEach(socket -> socket.close(SocketClose.GOING_AWAY));
+    if (!await(open, ClientSocket::gone, DRAIN_CLOSES_MILLIS)) {
+      open.forEach(ClientSocket::abort);
+      await(open, ClientSocket::gone, DRAIN_CLOSES_MILLIS);
+    }
+  }
+
+  private static boolean await(
+      List<ClientSocket> sockets, Predicate<ClientSocket> condition, long mostMillis) {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(mostMillis);
+    while (!sockets.stream().allMatch(condition.or(ClientSocket::gone))) {
+      if (System.nanoTime() > deadline) {
+        return false;
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(DRAIN_LOOK_MILLIS));
+    }
+    return true;
   }
 
   @Override
   public void close() {
+    beacons.leave();
     timer.shutdownNow();
-    flusher.close();
     blocking.shutdown();
+    try {
+      if (!blocking.awaitTermination(CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
+        log.info("some sockets' comings and goings were not told everywhere");
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+    flusher.close();
     bus.close();
-  }
-
-  private final class Handler implements SocketHandler {
-    private final Batcher batcher;
-    private final Acknowledging acknowledging;
-    private final RateLimits limits;
-    private final Predicate<Caller> revoked;
-    private final Resuming resuming;
-
-    Handler(
-        Batcher batcher,
-        Acknowledging acknowledging,
-        RateLimits limits,
-        Predicate<Caller> revoked) {
-      this.revoked = revoked;
-      this.batcher = batcher;
-      this.acknowledging = acknowledging;
-      this.limits = limits;
-      this.resuming = new Resuming(hubs, acknowledging);
-    }
-
-    @Override
-    public Flusher flusher() {
-      return flusher;
-    }
-
-    @Override
-    public Pump pump(ClientSocket socket) {
-      return new Pump(socket, hubs, resuming);
-    }
-
-    @Override
-    public void opened(ClientSocket socket) {
-      Caller caller = socket.caller();
-      boolean firstOfUser = !sockets.hasUser(caller.userId());
-      ClientSocket older = sockets.add(socket);
-      if (older != null) {
-        older.close(SocketClose.REPLACED);
-      }
-      if (revoked.test(caller)) { // between the upgrade and now, when nobody knew of this socket
-        socket.close(SocketClose.REVOKED);
-        return;
-      }
-      bus.publish(new BusEvent.DeviceOpened(caller.deviceId()));
-      bus.flush();
-      socket.answer(
-          new ServerFrame.Welcome(
-              caller.deviceId(), nodeId(), ClientSocket.WINDOW, Heartbeat.PERIOD_SECONDS));
-      blocking.execute(() ->
-          quietly(() -> {
-            hubs.attachAll(socket);
-            if (firstOfUser) {
-              presence.came(caller.userId());
-            }
-          }));
-    }
-
-    @Override
-    public void closed(ClientSocket socket) {
-      socket.pump().close();
-      if (sockets.remove(socket)) {
-        blocking.execute(() ->
-            quietly(() -> {
-              hubs.detach(socket);
-              if (!sockets.hasUser(socket.userId())) {
-                presence.left(socket.userId());
-              }
-            }));
-      }
-    }
-
-    private void quietly(Runnable step) {
-      try {
-        step.run();
-      } catch (RuntimeException e) {
-        log.warn("a socket's coming or going was not told everywhere: {}", e.toString());
-      }
-    }
-
-    @Override
-    public void received(ClientSocket socket, ClientFrame frame) {
-      switch (frame) {
-        case ClientFrame.Send send -> send(socket, send);
-        case ClientFrame.Acknowledge ack -> acknowledge(socket, ack);
-        case ClientFrame.Typing typing -> type(socket, typing);
-        case ClientFrame.Resume resume -> socket.pump().resume(resume);
-        case ClientFrame.Ping ping -> socket.answer(new ServerFrame.Pong(ping.id(), Instant.now()));
-      }
-    }
-
-    private void send(ClientSocket socket, ClientFrame.Send send) {
-      ClientAddress address = socket.address();
-      limits.take(server.limits.Limit.SEND, socket.userId(), address);
-      socket.sendBegun();
-      batcher.offer(send.draft(socket.caller()), new SocketSender(socket, send));
-    }
-
-    private void acknowledge(ClientSocket socket, ClientFrame.Acknowledge ack) {
-      var acknowledgement =
-          new Acknowledgement(
-              ack.conversationId(),
-              socket.userId(),
-              socket.caller().deviceId(),
-              ack.seq(),
-              ack.read() ? ack.seq() : 0);
-      Subscription subscription = socket.subscriptions().get(ack.conversationId());
-      long known = subscription == null ? 0 : subscription.readable();
-      if (ack.seq() <= known) {
-        acknowledging.acknowledge(acknowledgement, known); // looks nothing up
-        socket.acknowledged(subscription, ack.seq());
-      } else {
-        blocking.execute(() -> lookUpAndAcknowledge(socket, ack, acknowledgement));
-      }
-    }
-
-    private void lookUpAndAcknowledge(
-        ClientSocket socket, ClientFrame.Acknowledge ack, Acknowledgement acknowledgement) {
-      try {
-        acknowledging.acknowledge(acknowledgement, 0);
-        Subscription subscription = socket.subscriptions().get(ack.conversationId());
-        if (subscription != null) {
-          socket.acknowledged(subscription, ack.seq());
-        }
-      } catch (RuntimeException e) {
-        socket.refuse(ack.id(), fault(e));
-      }
-    }
-
-    private void type(ClientSocket socket, ClientFrame.Typing typing) {
-      Subscription subscription = socket.subscriptions().get(typing.conversationId());
-      if (subscription == null || !subscription.activeNow()) {
-        throw ApiError.notAMember();
-      }
-      if (subscription.hub.members().size() > PresenceBoard.MAX_MEMBERS) {
-        return;
-      }
-      var notice =
-          new ServerFrame.Typing(typing.conversationId(), socket.userId(), typing.active());
-      typed(notice);
-      bus.publish(typing.conversationId(), new BusEvent.Typed(notice));
-      bus.flush();
-    }
-
-    @Override
-    public ApiError fault(RuntimeException e) {
-      return Faults.answer(e);
-    }
   }
 }

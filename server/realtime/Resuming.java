@@ -2,22 +2,31 @@ package server.realtime;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import server.conversations.Membership;
 import server.messages.Acknowledgement;
 import server.messages.Acknowledging;
 import server.messages.Cursor;
 
-/// The start of delivery to a socket: where its device is in each of its conversations, and how far
-/// each of them goes. Blocks; runs on the socket's pump.
+/// Where delivery to a socket starts, in all its conversations after a resume and in those that it
+/// came into since. Blocks; runs on the socket's pump.
+///
+/// The order matters. Subscribed first, then heads: what is committed after the heads were read is
+/// heard of. Heads before memberships: a membership that was read after a message was visible tells
+/// who may have it.
 final class Resuming {
   /// As many as fit a frame of 128 KiB with room to spare; clients with more know the rest by
   /// heart.
   private static final int MAX_TOLD_CURSORS = 2_000;
+
+  private static final int MAX_ATTEMPTS = 5; // of placing, while members come and go
 
   private final Hubs hubs;
   private final Acknowledging acknowledging;
@@ -27,85 +36,137 @@ final class Resuming {
     this.acknowledging = acknowledging;
   }
 
-  /// Positions every subscription of the socket.
+  /// Places every subscription of the socket.
   ///
   /// @return those that lack something
   List<Subscription> start(ClientSocket socket, ClientFrame.Resume resume) {
     UUID user = socket.userId();
-    // Heads before memberships: a membership read after a message was visible tells who may have
-    // it.
-    List<UUID> known =
-        hubs.memberships().ofUser(user).stream().map(Membership::conversationId).toList();
-    Map<UUID, Long> heads = new HashMap<>(hubs.store().heads(known));
-    List<Membership> memberships =
-        hubs.memberships().ofUser(user).stream()
-            .filter(m -> heads.containsKey(m.conversationId()))
-            .toList();
-    Map<UUID, Cursor> cursors =
-        hubs
-            .store()
-            .cursorsOfUser(user, memberships.stream().map(Membership::conversationId).toList())
-            .stream()
-            .filter(cursor -> socket.isDevice(cursor.deviceId()))
-            .collect(Collectors.toMap(Cursor::conversationId, cursor -> cursor));
-    List<Subscription> lacking = new ArrayList<>();
-    for (Membership membership : memberships) {
-      long to = membership.readableTo(heads.get(membership.conversationId()));
-      Cursor cursor = cursors.get(membership.conversationId());
-      long from = Math.max(membership.startSeq(), cursor == null ? 0 : cursor.deliveredSeq());
-      Long named = resume.cursors().get(membership.conversationId());
-      if (named != null && named > from) {
-        acknowledge(socket, membership, Math.min(named, to));
-      }
-      long position = named == null ? from : Math.min(named, to);
-      if (!membership.active() && position >= to) {
-        continue; // it left, and has all it may have
-      }
-      Subscription subscription = hubs.attach(socket, membership.conversationId(), position);
-      subscription.hub.reaches(heads.get(membership.conversationId()));
-      if (position(socket, subscription, membership, position, to)) {
-        lacking.add(subscription);
+    Set<UUID> ids = new HashSet<>();
+    for (Membership membership : hubs.reads().take(() -> hubs.memberships().ofUser(user))) {
+      ids.add(membership.conversationId());
+      if (membership.active()) {
+        hubs.attach(socket, membership.conversationId());
       }
     }
-    return lacking;
+    return new Placing(socket, ids, resume.cursors(), true).all();
   }
 
-  private static boolean position(
-      ClientSocket socket,
-      Subscription subscription,
-      Membership membership,
-      long position,
-      long to) {
-    subscription.hub.lock.lock();
-    try {
-      socket.forgotten(subscription);
-      subscription.position = position;
-      subscription.end = membership.leftSeq();
-      subscription.backlogTo = to;
-      subscription.live = false; // nothing is pushed before the backlog is through
-      return position < to;
-    } finally {
-      subscription.hub.lock.unlock();
+  /// Places the subscriptions that came after the socket had resumed.
+  ///
+  /// @return all of them
+  List<Subscription> newcomers(ClientSocket socket) {
+    Set<UUID> ids = new HashSet<>();
+    for (Subscription subscription : socket.subscriptions().values()) {
+      subscription.hub.lock.lock();
+      try {
+        if (!subscription.placed()) {
+          ids.add(subscription.hub.conversationId());
+        }
+      } finally {
+        subscription.hub.lock.unlock();
+      }
     }
+    new Placing(socket, ids, Map.of(), false).all();
+    return ids.stream()
+        .map(socket.subscriptions()::get)
+        .filter(java.util.Objects::nonNull)
+        .toList();
   }
 
-  private void acknowledge(ClientSocket socket, Membership membership, long seq) {
-    acknowledging.acknowledge(
-        new Acknowledgement(
-            membership.conversationId(), socket.userId(), socket.caller().deviceId(), seq, 0),
-        seq);
+  /// One round of placing.
+  private final class Placing {
+    private final ClientSocket socket;
+    private final Map<UUID, Long> named;
+    private final boolean resuming;
+    private final Set<UUID> ids;
+    private final Map<UUID, Long> known = new HashMap<>();
+    private final List<Subscription> lacking = new ArrayList<>();
+
+    Placing(ClientSocket socket, Set<UUID> ids, Map<UUID, Long> named, boolean resuming) {
+      this.socket = socket;
+      this.ids = ids;
+      this.named = named;
+      this.resuming = resuming;
+    }
+
+    List<Subscription> all() {
+      if (ids.isEmpty()) {
+        return lacking;
+      }
+      UUID user = socket.userId();
+      socket.subscriptions().forEach((id, s) -> known.put(id, s.hub.membersVersion()));
+      Map<UUID, Long> heads = hubs.reads().take(() -> hubs.store().heads(ids));
+      List<Membership> of = hubs.reads().take(() -> hubs.memberships().ofUser(user));
+      Map<UUID, Cursor> cursors =
+          hubs.reads().take(() -> hubs.store().cursorsOfUser(user, ids)).stream()
+              .filter(cursor -> socket.isDevice(cursor.deviceId()))
+              .collect(Collectors.toMap(Cursor::conversationId, Function.identity()));
+      for (Membership membership : of) {
+        UUID id = membership.conversationId();
+        if (ids.contains(id)) {
+          Cursor cursor = cursors.get(id);
+          place(membership, heads.getOrDefault(id, 0L), cursor == null ? 0 : cursor.deliveredSeq());
+        }
+      }
+      return lacking;
+    }
+
+    private void place(Membership first, long firstHead, long delivered) {
+      UUID id = first.conversationId();
+      Membership membership = first;
+      long head = firstHead;
+      for (int attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+        long to = membership.readableTo(head);
+        long from = Math.max(membership.startSeq(), delivered);
+        Long asked = named.get(id);
+        if (asked != null && asked > from) {
+          acknowledge(id, Math.min(asked, to));
+        }
+        // Below its start there is history for a member, not delivery.
+        long position = asked == null ? from : Math.max(membership.startSeq(), Math.min(asked, to));
+        if (!membership.active() && position >= to && !socket.subscriptions().containsKey(id)) {
+          return; // it left, and has all it may have
+        }
+        Subscription subscription = hubs.attach(socket, id);
+        Long version = known.get(id);
+        if (version != null
+            && subscription.hub.place(
+                subscription,
+                new Hub.Start(membership, version, head, position, resuming ? to : 0))) {
+          if (position < to) {
+            lacking.add(subscription);
+          }
+          return;
+        }
+        known.put(id, subscription.hub.membersVersion());
+        head = hubs.reads().take(() -> hubs.store().heads(List.of(id))).getOrDefault(id, 0L);
+        membership = hubs.reads().take(() -> hubs.memberships().access(id, socket.userId()));
+      }
+      throw new IllegalStateException("the members of " + id + " change all the time");
+    }
+
+    private void acknowledge(UUID conversationId, long seq) {
+      acknowledging.acknowledge(
+          new Acknowledgement(conversationId, socket.userId(), socket.caller().deviceId(), seq, 0),
+          seq);
+    }
   }
 
   /// The frame that ends the backlog.
-  ServerFrame.CaughtUp caughtUp(ClientSocket socket, ClientFrame.Resume resume) {
+  ///
+  /// @param first whose cursors are told in any case
+  ServerFrame.CaughtUp caughtUp(
+      ClientSocket socket, ClientFrame.Resume resume, List<Subscription> first) {
     Map<UUID, Long> told = new LinkedHashMap<>();
-    for (Subscription subscription : socket.subscriptions().values()) {
+    List<Subscription> all = new ArrayList<>(first);
+    all.addAll(socket.subscriptions().values());
+    for (Subscription subscription : all) {
       if (told.size() == MAX_TOLD_CURSORS) {
         break;
       }
       subscription.hub.lock.lock();
       try {
-        if (subscription.position > 0) {
+        if (subscription.placed() && subscription.position > 0) {
           told.put(subscription.hub.conversationId(), subscription.position);
         }
       } finally {

@@ -1,8 +1,11 @@
 package server.realtime;
 
+import org.eclipse.jetty.websocket.core.CloseStatus;
+
 /// Why the server closes a socket.
 enum SocketClose {
   GOING_AWAY(1001, "the server is going away; reconnect"),
+  TOO_BIG(1009, "a frame is larger than 128 KiB"),
   BAD_TOKEN(4401, "the access token is missing, bad or expired"),
   REVOKED(4403, "this device was logged out"),
   REPLACED(4409, "this device has a newer socket"),
@@ -16,11 +19,18 @@ enum SocketClose {
     this.reason = reason;
   }
 
-  int code() {
-    return code;
-  }
-
-  String reason() {
-    return reason;
+  /// What Jetty sends.
+  ///
+  /// Jetty drops the connection as soon as it has written an "abnormal" status, which 1001 and 1009
+  /// are to it. What the client has sent and nobody read would make TCP reset the connection, and
+  /// that can cost the client the answers and the close frame. So none of ours is abnormal: the
+  /// client closes in return, or [ClientSocket] loses its patience.
+  CloseStatus status() {
+    return new CloseStatus(code, reason) {
+      @Override
+      public boolean isAbnormal() {
+        return false;
+      }
+    };
   }
 }

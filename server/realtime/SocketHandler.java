@@ -1,10 +1,14 @@
 package server.realtime;
 
+import java.util.concurrent.ScheduledExecutorService;
 import server.http.ApiError;
 
 /// What a socket needs of its node.
 interface SocketHandler {
   Flusher flusher();
+
+  /// For what happens later; must not be kept waiting.
+  ScheduledExecutorService timer();
 
   Pump pump(ClientSocket socket);
 

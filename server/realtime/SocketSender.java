@@ -9,7 +9,7 @@ import server.messages.Draft;
 record SocketSender(ClientSocket socket, ClientFrame.Send send) implements Batcher.Sender {
   @Override
   public void answered(Draft draft, Appended answer) {
-    socket.sendEnded(
+    socket.answered(
         switch (answer) {
           case Appended.Stored stored ->
               new ServerFrame.Sent(
@@ -24,6 +24,6 @@ record SocketSender(ClientSocket socket, ClientFrame.Send send) implements Batch
 
   @Override
   public void failed(Draft draft, ApiError error) {
-    socket.sendEnded(new ServerFrame.Refused(send.id(), error));
+    socket.answered(new ServerFrame.Refused(send.id(), error));
   }
 }

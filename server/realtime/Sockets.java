@@ -46,6 +46,21 @@ final class Sockets {
     return byUser.getOrDefault(socket.userId(), Set.of()).contains(socket);
   }
 
+  /// A device opened a socket, on this node or another. All nodes hear of all of them in one order,
+  /// by which the older sockets know that they are: what comes before a socket's own announcement
+  /// is older than it. One whose announcement does not come back goes by the time.
+  void announced(BusEvent.DeviceOpened opened, boolean here) {
+    ClientSocket present = byDevice.get(opened.deviceId());
+    if (present == null) {
+      return;
+    }
+    if (here) {
+      present.announced(opened.number());
+    } else if (present.isAnnounced()) {
+      present.close(SocketClose.REPLACED);
+    }
+  }
+
   /// The device's socket, or null.
   ClientSocket ofDevice(UUID deviceId) {
     return byDevice.get(deviceId);
@@ -70,5 +85,10 @@ final class Sockets {
 
   int count() {
     return byDevice.size();
+  }
+
+  /// What is queued for all of them: bytes.
+  long queuedBytes() {
+    return byDevice.values().stream().mapToLong(ClientSocket::queuedBytes).sum();
   }
 }

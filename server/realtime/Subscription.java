@@ -4,15 +4,21 @@ import server.conversations.Membership;
 
 /// One socket's place in one conversation. All fields are guarded by the hub's lock.
 ///
-/// *Live*: everything up to the hub's top was handed to the socket, and the next message is pushed.
-/// Otherwise *behind*: the socket's pump pulls from `position` on, and makes it live again when it
-/// has reached the top. Only the hub moves a live subscription, only the pump one that is behind.
+/// *Unplaced*, until the socket has resumed: nothing is sent. *Live*: everything up to the hub's
+/// top was handed to the socket, and the next message is pushed. Otherwise *behind*: the socket's
+/// pump pulls from `position` on, and makes it live again when it has reached the top. Only the hub
+/// moves a live subscription, only the pump one that is behind.
 final class Subscription {
+  private static final long UNPLACED = Long.MAX_VALUE; // above every seq: nothing is behind it
+
   final ClientSocket socket;
   final Hub hub;
 
   /// The last seq handed to the socket, or left out because it is the device's own.
-  long position;
+  long position = UNPLACED;
+
+  /// Where delivery to this member starts; above it once it comes back after it had left.
+  long start;
 
   /// The last seq this user may get; below the conversation's end once it has left.
   long end = Membership.STILL_IN;
@@ -22,7 +28,7 @@ final class Subscription {
 
   boolean live;
 
-  /// Stands in the socket's queue of those behind.
+  /// Stands in the socket's queue of those behind, or is about to.
   boolean queued;
 
   /// The last seq really sent, and how many frames of this conversation are unacknowledged.
@@ -30,13 +36,17 @@ final class Subscription {
 
   int unacknowledged;
 
-  Subscription(ClientSocket socket, Hub hub, long position) {
+  Subscription(ClientSocket socket, Hub hub) {
     this.socket = socket;
     this.hub = hub;
-    this.position = position;
   }
 
-  /// Whether its user is a member now.
+  /// Whether delivery has a position yet.
+  boolean placed() {
+    return position != UNPLACED;
+  }
+
+  /// Whether its user is a member now, as far as the hub knows.
   boolean active() {
     return end == Membership.STILL_IN;
   }
@@ -48,6 +58,16 @@ final class Subscription {
       return active();
     } finally {
       hub.lock.unlock();
+    }
+  }
+
+  /// Takes over what became of its user's membership.
+  void follow(Membership membership) {
+    end = membership.leftSeq();
+    if (membership.active() && placed() && membership.startSeq() > start) {
+      // It had left and came back: what was said meanwhile is history.
+      start = membership.startSeq();
+      position = Math.max(position, start);
     }
   }
 

@@ -2,6 +2,7 @@ package server.realtime;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -9,8 +10,10 @@ import org.eclipse.jetty.ee10.websocket.server.JettyServerUpgradeRequest;
 import org.eclipse.jetty.ee10.websocket.server.JettyServerUpgradeResponse;
 import org.eclipse.jetty.ee10.websocket.server.JettyWebSocketServerContainer;
 import org.eclipse.jetty.ee10.websocket.server.config.JettyWebSocketServletContainerInitializer;
-import org.eclipse.jetty.websocket.api.Callback;
+import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.websocket.api.Session;
+import org.eclipse.jetty.websocket.common.WebSocketSession;
+import org.eclipse.jetty.websocket.core.CoreSession;
 import server.http.ApiError;
 import server.http.Caller;
 import server.http.Faults;
@@ -24,7 +27,6 @@ import server.limits.ClientAddress;
 public final class WebSocketEndpoint {
   private static final String PATH = "/ws";
   private static final String BEARER = "bearer.";
-  private static final int MAX_FRAME_BYTES = 128 * 1024; // the contract's
   private static final Duration IDLE_TIMEOUT = Duration.ZERO; // the heartbeat ends the dead ones
 
   /// Frames of one socket: more than a person or a bridge sends, less than what would be an attack.
@@ -62,9 +64,8 @@ public final class WebSocketEndpoint {
   }
 
   private void configure(JettyWebSocketServerContainer container) {
-    container.setMaxTextMessageSize(MAX_FRAME_BYTES);
-    container.setMaxBinaryMessageSize(MAX_FRAME_BYTES);
-    container.setMaxFrameSize(MAX_FRAME_BYTES);
+    // Larger ones come to the listener in pieces, and it closes with 1009.
+    container.setMaxFrameSize(FrameParts.MAX_FRAME_BYTES);
     container.setIdleTimeout(IDLE_TIMEOUT);
     container.addMapping(PATH, this::upgrade);
   }
@@ -84,10 +85,11 @@ public final class WebSocketEndpoint {
     try {
       Caller caller = upgrades.token().apply(token(request));
       ClientAddress address = upgrades.address().apply(request.getHttpServletRequest());
-      return new ClientSocket(caller, address, encoding, handler, allowance(address));
+      var socket = new ClientSocket(caller, address, encoding, handler);
+      return new SocketListener(socket, encoding, handler, allowance(address));
     } catch (RuntimeException e) {
       Faults.answer(e); // logs what is not the client's doing
-      return new Rejected();
+      return new Rejected(handler.timer());
     }
   }
 
@@ -110,11 +112,19 @@ public final class WebSocketEndpoint {
     throw new ApiError(server.http.ErrorCode.UNAUTHORIZED, "no token");
   }
 
-  /// A socket whose token is no good.
+  /// A socket whose token is no good. Public only because Jetty looks its methods up.
   public static final class Rejected implements Session.Listener.AutoDemanding {
+    private final ScheduledExecutorService timer;
+
+    Rejected(ScheduledExecutorService timer) {
+      this.timer = timer;
+    }
+
     @Override
     public void onWebSocketOpen(Session session) {
-      session.close(SocketClose.BAD_TOKEN.code(), SocketClose.BAD_TOKEN.reason(), Callback.NOOP);
+      CoreSession core = ((WebSocketSession) session).getCoreSession();
+      core.close(SocketClose.BAD_TOKEN.status(), Callback.NOOP);
+      ClientSocket.abortSoon(timer, core); // one that keeps the connection would cost us a port
     }
   }
 }
