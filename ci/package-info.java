@@ -53,8 +53,14 @@ package ci;
 //SOURCES ../server/limits/ClientAddressesTest.java
 //SOURCES ../server/limits/LocalBucketsTest.java
 //SOURCES ../server/limits/RateLimitsTest.java
+//SOURCES ../server/messages/Answers.java
 //SOURCES ../server/messages/AppendContract.java
+//SOURCES ../server/messages/BatcherChaosTest.java
+//SOURCES ../server/messages/BatcherFixture.java
+//SOURCES ../server/messages/BatcherTest.java
+//SOURCES ../server/messages/BatcherTroubleTest.java
 //SOURCES ../server/messages/CursorContract.java
+//SOURCES ../server/messages/FairQueueTest.java
 //SOURCES ../server/messages/MessageReadingTest.java
 //SOURCES ../server/messages/MessageStoreContract.java
 //SOURCES ../server/messages/PostgresDurabilityTest.java
@@ -68,6 +74,7 @@ package ci;
 //SOURCES ../server/messages/StoreHistory.java
 //SOURCES ../server/messages/StoreModel.java
 //SOURCES ../server/messages/StoreModelContract.java
+//SOURCES ../server/messages/TroubledStore.java
 //SOURCES ../server/operations/HealthTest.java
 //SOURCES ../server/operations/LoggingTest.java
 //SOURCES ../server/operations/MetricsTest.java
