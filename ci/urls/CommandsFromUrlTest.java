@@ -37,8 +37,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Every command of the catalog runs from a URL: what an index doesn't list is missing there.
 ///
-/// A file server on loopback holds the project's files and nothing else. JBang's folder and the local
-/// repository are empty at first, so that all artifacts are fetched, once.
+/// A file server on loopback holds the project's files and nothing else. JBang's folder and the
+/// local repository are empty at first, so that all artifacts are fetched, once.
 @Tag("urls")
 class CommandsFromUrlTest {
   private static final Duration READY = Duration.ofMinutes(3); // built, with all engines fetched
