@@ -220,6 +220,23 @@ class KeyRoutesTest {
   }
 
   @Test
+  void whoFindsAPrekeyBeingTakenGetsTheNextAndDoesNotWait() {
+    stored(me, "i", prekeys("k", 0, 3));
+    node.dsl()
+        .transaction(
+            tx -> {
+              tx.dsl()
+                  .selectFrom(ONE_TIME_PREKEYS)
+                  .where(ONE_TIME_PREKEYS.DEVICE_ID.eq(me.deviceId()))
+                  .and(ONE_TIME_PREKEYS.KEY_ID.eq(0L))
+                  .forUpdate()
+                  .fetchSingle();
+              assertEquals("k1", taken(me));
+            });
+    assertEquals("k0", taken(me));
+  }
+
+  @Test
   void uploadingAgainWhileOthersFetchBringsNoneBack() throws Exception {
     stored(me, "i", prekeys("k", 0, 200));
     List<String> handedOut =
