@@ -129,7 +129,7 @@ class CommandsFromUrlTest {
 
   private static Map<String, String> environment() {
     var environment = new HashMap<>(System.getenv());
-    environment.keySet().removeIf(key -> key.endsWith("_URL") || key.startsWith("VYRY_"));
+    environment.keySet().removeIf(key -> key.matches("(?!VYRY_MAVEN).*_URL|VYRY_(?!MAVEN).*"));
     environment.put("JAVA_HOME", System.getProperty("java.home"));
     environment.put("JBANG_DIR", folder.resolve("jbang").toString());
     environment.put("JBANG_REPO", folder.resolve("repository").toString());
