@@ -24,8 +24,11 @@ public final class CoalescingAcknowledgements implements Acknowledgements, AutoC
   private static final long PAUSE_MILLIS = 20;
 
   private static final long RETRY_MILLIS = 500; // while the store is away
-  private static final int MAX_WAITING = 100_000; // (conversation, device) pairs; some 20 MB of heap
-  private static final int MAX_BATCH = 2_000;
+
+  /// (Conversation, device) pairs: some 20 MB of heap.
+  private static final int MAX_WAITING = 100_000;
+
+  static final int MAX_BATCH = 2_000;
   private static final long CLOSE_TIMEOUT_MILLIS = 5_000;
   private static final Logger log = LoggerFactory.getLogger(CoalescingAcknowledgements.class);
 
@@ -35,6 +38,7 @@ public final class CoalescingAcknowledgements implements Acknowledgements, AutoC
 
   private final MessageStore store;
   private final Consumer<List<Advance>> listener;
+  private final int maxWaiting;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private Map<Key, Waiting> waiting = new LinkedHashMap<>(); // guarded by lock
@@ -44,6 +48,12 @@ public final class CoalescingAcknowledgements implements Acknowledgements, AutoC
 
   /// @param listener is told what rose, after it is stored, on the flushing thread; must not block
   public CoalescingAcknowledgements(MessageStore store, Consumer<List<Advance>> listener) {
+    this(store, listener, MAX_WAITING);
+  }
+
+  /// With another bound, for tests.
+  CoalescingAcknowledgements(MessageStore store, Consumer<List<Advance>> listener, int maxWaiting) {
+    this.maxWaiting = maxWaiting;
     this.store = store;
     this.listener = listener;
     this.thread = Thread.ofPlatform().name("acknowledgements").daemon().start(this::run);
@@ -55,9 +65,10 @@ public final class CoalescingAcknowledgements implements Acknowledgements, AutoC
     lock.lock();
     try {
       Key key = key(acknowledgement);
-      if (closed || waiting.size() >= MAX_WAITING && !waiting.containsKey(key)) {
+      if (closed || waiting.size() >= maxWaiting && !waiting.containsKey(key)) {
         done.completeExceptionally(
-            new ApiError(ErrorCode.OVERLOADED, "too many acknowledgements wait; send it again later", 1));
+            new ApiError(
+                ErrorCode.OVERLOADED, "too many acknowledgements wait; send it again later", 1));
         return done;
       }
       merge(key, acknowledgement, List.of(done));
@@ -99,7 +110,20 @@ public final class CoalescingAcknowledgements implements Acknowledgements, AutoC
 
   private void run() {
     for (Map<Key, Waiting> batch = take(0); !batch.isEmpty(); ) {
-      batch = take(flush(batch) ? PAUSE_MILLIS : RETRY_MILLIS);
+      boolean there = flush(batch);
+      if (!there && isClosed()) {
+        return; // what is left would take a time-out for every batch
+      }
+      batch = take(there ? PAUSE_MILLIS : RETRY_MILLIS);
+    }
+  }
+
+  private boolean isClosed() {
+    lock.lock();
+    try {
+      return closed;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -134,35 +158,60 @@ public final class CoalescingAcknowledgements implements Acknowledgements, AutoC
     }
   }
 
+  /// False when the store is away. What it refuses otherwise is halved until the one it refuses
+  /// stands alone: it is dropped, or it would keep all others waiting for ever.
   private boolean flush(Map<Key, Waiting> batch) {
+    return flush(new ArrayList<>(batch.entrySet()));
+  }
+
+  private boolean flush(List<Map.Entry<Key, Waiting>> batch) {
+    List<Advance> risen;
     try {
       flushes.increment();
-      List<Advance> risen = store.acknowledge(batch.values().stream().map(Waiting::highest).toList());
-      listener.accept(risen);
-      batch.values().forEach(w -> w.callers().forEach(caller -> caller.complete(null)));
-      return true;
-    } catch (RuntimeException e) {
-      log.warn("acknowledgements wait, trying again: {}", e.toString());
-      var failure = e instanceof StoreUnavailable ? e : new StoreUnavailable(e);
-      batch.values().forEach(w -> w.callers().forEach(caller -> caller.completeExceptionally(failure)));
+      risen = store.acknowledge(batch.stream().map(e -> e.getValue().highest()).toList());
+    } catch (StoreUnavailable e) {
+      log.warn("{} acknowledgements wait, trying again: {}", batch.size(), e.getCause().toString());
+      fail(batch, e);
       keep(batch);
       return false;
+    } catch (RuntimeException | Error e) {
+      if (batch.size() > 1) {
+        int half = batch.size() / 2;
+        boolean there = flush(batch.subList(0, half));
+        return flush(batch.subList(half, batch.size())) && there;
+      }
+      log.error("an acknowledgement could not be stored", e);
+      fail(batch, new StoreUnavailable(e));
+      return true;
     }
+    try {
+      listener.accept(risen);
+    } catch (RuntimeException | Error e) { // it is stored all the same
+      log.error("telling of acknowledgements failed", e);
+    }
+    batch.forEach(e -> e.getValue().callers().forEach(caller -> caller.complete(null)));
+    return true;
+  }
+
+  private static void fail(Collection<Map.Entry<Key, Waiting>> batch, RuntimeException failure) {
+    batch.forEach(
+        e -> e.getValue().callers().forEach(caller -> caller.completeExceptionally(failure)));
   }
 
   /// Their callers were told, but a socket that acknowledged will not do it again: try again.
-  private void keep(Map<Key, Waiting> batch) {
+  private void keep(List<Map.Entry<Key, Waiting>> batch) {
     lock.lock();
     try {
       if (!closed) {
-        batch.forEach((key, w) -> merge(key, w.highest(), List.of()));
+        batch.forEach(e -> merge(e.getKey(), e.getValue().highest(), List.of()));
       }
     } finally {
       lock.unlock();
     }
   }
 
-  /// Writes what waits and ends.
+  /// Writes what waits and ends. What cannot be written, because the store is away, is lost: its
+  /// devices are given those messages again, and acknowledge them again.
   @Override
   public void close() {
     lock.lock();
@@ -177,5 +226,14 @@ public final class CoalescingAcknowledgements implements Acknowledgements, AutoC
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
+    Map<Key, Waiting> left;
+    lock.lock();
+    try {
+      left = waiting;
+      waiting = new LinkedHashMap<>();
+    } finally {
+      lock.unlock();
+    }
+    fail(left.entrySet(), new StoreUnavailable(new IllegalStateException("closed")));
   }
 }
