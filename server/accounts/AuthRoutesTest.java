@@ -70,7 +70,8 @@ class AuthRoutesTest {
     String body =
         """
         {"phone_number":"%s","otp":"%s","device_uuid":"%s","device_name":"  Somchai's phone ",
-         "platform":"android","unknown":{"is":"ignored"}}"""
+         "platform":"android","unknown":{"is":"ignored"}}\
+        """
             .formatted(phone, sent.text("dev_otp"), UUID.randomUUID());
     Answer login = node.post("/auth/verify-otp", body, null);
     assertEquals(200, login.status());

@@ -48,15 +48,14 @@ public final class DeviceRoutes implements Routes {
             .where(DEVICES.USER_ID.eq(caller.userId()))
             .and(DEVICES.REVOKED_AT.isNull())
             .orderBy(DEVICES.CREATED_AT, DEVICES.DEVICE_ID)
-            .fetch(
-                row ->
-                    new Device(
-                        row.getDeviceId(),
-                        row.getDeviceName(),
-                        row.getPlatform(),
-                        row.getDeviceId().equals(caller.deviceId()),
-                        row.getLastSeenAt().toInstant(),
-                        row.getCreatedAt().toInstant()));
+            .fetch(row ->
+                new Device(
+                    row.getDeviceId(),
+                    row.getDeviceName(),
+                    row.getPlatform(),
+                    row.getDeviceId().equals(caller.deviceId()),
+                    row.getLastSeenAt().toInstant(),
+                    row.getCreatedAt().toInstant()));
     Json.write(request, 200, new DeviceList(devices));
   }
 

@@ -64,7 +64,8 @@ final class KeyBundles {
         RETURNING o.device_id, o.key_id, o.key)
       SELECT d.*, t.key_id, t.key
       FROM devices_with_keys d LEFT JOIN taken t ON t.device_id = d.device_id
-      ORDER BY d.device_id""";
+      ORDER BY d.device_id\
+      """;
 
   /// The same id with the same bytes changes nothing, also when it was handed out: what a device
   /// sends again because an answer was lost must not come back to life. Other bytes are another
@@ -74,7 +75,8 @@ final class KeyBundles {
       INSERT INTO one_time_prekeys AS o (device_id, key_id, key)
       SELECT ?, i.key_id, i.key FROM unnest(?, ?) AS i (key_id, key) ORDER BY i.key_id
       ON CONFLICT (device_id, key_id) DO UPDATE SET key = excluded.key, handed_out_at = NULL
-      WHERE o.key <> excluded.key""";
+      WHERE o.key <> excluded.key\
+      """;
 
   private final DSLContext dsl;
 

@@ -58,8 +58,9 @@ class KeyRoutesTest {
 
   private static String body(String identity, String prekeys) {
     return """
-        {"registration_id":7,"identity_key":"%s",
-         "signed_prekey":{"id":3,"key":"%s","signature":"%s"},"one_time_prekeys":[%s]}"""
+    {"registration_id":7,"identity_key":"%s",
+     "signed_prekey":{"id":3,"key":"%s","signature":"%s"},"one_time_prekeys":[%s]}\
+    """
         .formatted(base64(identity), base64("signed"), base64("signature"), prekeys);
   }
 
@@ -129,12 +130,11 @@ class KeyRoutesTest {
     Set<String> devices = new HashSet<>();
     fetch(me)
         .at("devices")
-        .forEach(
-            bundle -> {
-              String device = bundle.at("/device_id").asString();
-              devices.add(device);
-              assertEquals(base64(device + 1), bundle.at("/one_time_prekey/key").asString());
-            });
+        .forEach(bundle -> {
+          String device = bundle.at("/device_id").asString();
+          devices.add(device);
+          assertEquals(base64(device + 1), bundle.at("/one_time_prekey/key").asString());
+        });
     assertEquals(Set.of(me.deviceId().toString(), second.deviceId().toString()), devices);
   }
 
@@ -223,16 +223,15 @@ class KeyRoutesTest {
   void whoFindsAPrekeyBeingTakenGetsTheNextAndDoesNotWait() {
     stored(me, "i", prekeys("k", 0, 3));
     node.dsl()
-        .transaction(
-            tx -> {
-              tx.dsl()
-                  .selectFrom(ONE_TIME_PREKEYS)
-                  .where(ONE_TIME_PREKEYS.DEVICE_ID.eq(me.deviceId()))
-                  .and(ONE_TIME_PREKEYS.KEY_ID.eq(0L))
-                  .forUpdate()
-                  .fetchSingle();
-              assertEquals("k1", taken(me));
-            });
+        .transaction(tx -> {
+          tx.dsl()
+              .selectFrom(ONE_TIME_PREKEYS)
+              .where(ONE_TIME_PREKEYS.DEVICE_ID.eq(me.deviceId()))
+              .and(ONE_TIME_PREKEYS.KEY_ID.eq(0L))
+              .forUpdate()
+              .fetchSingle();
+          assertEquals("k1", taken(me));
+        });
     assertEquals("k0", taken(me));
   }
 

@@ -23,7 +23,8 @@ public final class LastSeen {
         SELECT device_id FROM devices
         WHERE device_id = ANY (?) AND last_seen_at < now() - interval '30 seconds'
         FOR NO KEY UPDATE SKIP LOCKED)
-      UPDATE devices d SET last_seen_at = now() FROM seen WHERE d.device_id = seen.device_id""";
+      UPDATE devices d SET last_seen_at = now() FROM seen WHERE d.device_id = seen.device_id\
+      """;
 
   private final DSLContext dsl;
   private final Set<UUID> seen = ConcurrentHashMap.newKeySet();

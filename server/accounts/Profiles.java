@@ -58,15 +58,14 @@ final class Profiles {
   Own own(UUID userId) {
     return dsl.selectFrom(USERS)
         .where(USERS.USER_ID.eq(userId))
-        .fetchSingle(
-            row ->
-                new Own(
-                    row.getUserId(),
-                    new PhoneNumber(row.getPhoneNumber()).masked(),
-                    row.getDisplayName(),
-                    row.getUsername(),
-                    row.getBio(),
-                    row.getCreatedAt().toInstant()));
+        .fetchSingle(row ->
+            new Own(
+                row.getUserId(),
+                new PhoneNumber(row.getPhoneNumber()).masked(),
+                row.getDisplayName(),
+                row.getUsername(),
+                row.getBio(),
+                row.getCreatedAt().toInstant()));
   }
 
   /// Sets what is given, to null where null is given.

@@ -141,19 +141,18 @@ final class Sessions {
   /// @return false when the user has no such device on the list
   boolean endDevice(UUID userId, UUID deviceId, String because) {
     List<Revoked> ended =
-        dsl.transactionResult(
-            tx -> {
-              // Locks the device's row, as a login does: either comes whole before the other.
-              int devices =
-                  tx.dsl()
-                      .update(DEVICES)
-                      .set(DEVICES.REVOKED_AT, NOW)
-                      .where(DEVICES.DEVICE_ID.eq(deviceId))
-                      .and(DEVICES.USER_ID.eq(userId))
-                      .and(DEVICES.REVOKED_AT.isNull())
-                      .execute();
-              return devices == 0 ? null : end(tx.dsl(), SESSIONS.DEVICE_ID.eq(deviceId), because);
-            });
+        dsl.transactionResult(tx -> {
+          // Locks the device's row, as a login does: either comes whole before the other.
+          int devices =
+              tx.dsl()
+                  .update(DEVICES)
+                  .set(DEVICES.REVOKED_AT, NOW)
+                  .where(DEVICES.DEVICE_ID.eq(deviceId))
+                  .and(DEVICES.USER_ID.eq(userId))
+                  .and(DEVICES.REVOKED_AT.isNull())
+                  .execute();
+          return devices == 0 ? null : end(tx.dsl(), SESSIONS.DEVICE_ID.eq(deviceId), because);
+        });
     if (ended != null) {
       revoked.add(ended);
     }
@@ -175,34 +174,33 @@ final class Sessions {
   ///
   /// @return how many tokens were removed
   int purge() {
-    return dsl.transactionResult(
-        tx -> {
-          var old = REFRESH_TOKENS.as("old");
-          List<UUID> sessions =
-              tx.dsl()
-                  .deleteFrom(REFRESH_TOKENS)
-                  .where(
-                      REFRESH_TOKENS.TOKEN_HASH.in(
-                          tx.dsl()
-                              .select(old.TOKEN_HASH)
-                              .from(old)
-                              .where(old.EXPIRES_AT.lt(NOW))
-                              .orderBy(old.EXPIRES_AT)
-                              .limit(PURGE_BATCH)
-                              .forUpdate()
-                              .skipLocked()))
-                  .returningResult(REFRESH_TOKENS.SESSION_ID)
-                  .fetch(REFRESH_TOKENS.SESSION_ID);
+    return dsl.transactionResult(tx -> {
+      var old = REFRESH_TOKENS.as("old");
+      List<UUID> sessions =
           tx.dsl()
-              .deleteFrom(SESSIONS)
-              .where(SESSIONS.SESSION_ID.in(List.copyOf(new HashSet<>(sessions))))
-              .and(
-                  notExists(
-                      selectOne()
-                          .from(REFRESH_TOKENS)
-                          .where(REFRESH_TOKENS.SESSION_ID.eq(SESSIONS.SESSION_ID))))
-              .execute();
-          return sessions.size();
-        });
+              .deleteFrom(REFRESH_TOKENS)
+              .where(
+                  REFRESH_TOKENS.TOKEN_HASH.in(
+                      tx.dsl()
+                          .select(old.TOKEN_HASH)
+                          .from(old)
+                          .where(old.EXPIRES_AT.lt(NOW))
+                          .orderBy(old.EXPIRES_AT)
+                          .limit(PURGE_BATCH)
+                          .forUpdate()
+                          .skipLocked()))
+              .returningResult(REFRESH_TOKENS.SESSION_ID)
+              .fetch(REFRESH_TOKENS.SESSION_ID);
+      tx.dsl()
+          .deleteFrom(SESSIONS)
+          .where(SESSIONS.SESSION_ID.in(List.copyOf(new HashSet<>(sessions))))
+          .and(
+              notExists(
+                  selectOne()
+                      .from(REFRESH_TOKENS)
+                      .where(REFRESH_TOKENS.SESSION_ID.eq(SESSIONS.SESSION_ID))))
+          .execute();
+      return sessions.size();
+    });
   }
 }

@@ -220,18 +220,16 @@ class SessionsTest {
     var commit = new CountDownLatch(1);
     var slow =
         Thread.ofVirtual()
-            .start(
-                () ->
-                    node.dsl()
-                        .transaction(
-                            tx -> {
-                              tx.dsl()
-                                  .execute(
-                                      "UPDATE sessions SET revoked_at = clock_timestamp() WHERE session_id = ?",
-                                      session(login.refresh()));
-                              stamped.countDown();
-                              commit.await();
-                            }));
+            .start(() ->
+                node.dsl()
+                    .transaction(tx -> {
+                      tx.dsl()
+                          .execute(
+                              "UPDATE sessions SET revoked_at = clock_timestamp() WHERE session_id = ?",
+                              session(login.refresh()));
+                      stamped.countDown();
+                      commit.await();
+                    }));
     stamped.await();
     // A later revocation is seen, so that polls have gone past the stamp.
     node.post("/auth/logout", null, marker.access());

@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
 public final class Check {
   private static final Pattern UUID_FORM =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
-  private static final int SHOWN_VALUE_CHARS = 64; // an error repeats a value, but never a whole body
+  private static final int SHOWN_VALUE_CHARS =
+      64; // an error repeats a value, but never a whole body
 
   private Check() {}
 
@@ -68,7 +69,14 @@ public final class Check {
       return within(name, Long.parseLong(value), min, max);
     } catch (NumberFormatException e) {
       throw ApiError.invalid(
-          "\"" + name + "\" is " + shown(value) + "; it must be a whole number from " + min + " to " + max);
+          "\""
+              + name
+              + "\" is "
+              + shown(value)
+              + "; it must be a whole number from "
+              + min
+              + " to "
+              + max);
     }
   }
 
@@ -83,7 +91,9 @@ public final class Check {
 
   /// A client's text, cut so that an error repeats a value but never a whole body.
   public static String shortened(String value) {
-    return value.length() <= SHOWN_VALUE_CHARS ? value : value.substring(0, SHOWN_VALUE_CHARS) + "…";
+    return value.length() <= SHOWN_VALUE_CHARS
+        ? value
+        : value.substring(0, SHOWN_VALUE_CHARS) + "…";
   }
 
   private static String shown(String value) {

@@ -77,20 +77,18 @@ public final class Redis implements AutoCloseable {
     clients
         .subscribe()
         .open()
-        .whenComplete(
-            (connection, _) -> {
-              if (connection != null) {
-                if (!result.complete(connection)) {
-                  connection.closeAsync();
-                }
-              } else if (!clients.resources().eventExecutorGroup().isShuttingDown()) {
-                clients
-                    .resources()
-                    .eventExecutorGroup()
-                    .schedule(
-                        () -> openPubSub(result), RETRY_EVERY.toMillis(), TimeUnit.MILLISECONDS);
-              }
-            });
+        .whenComplete((connection, _) -> {
+          if (connection != null) {
+            if (!result.complete(connection)) {
+              connection.closeAsync();
+            }
+          } else if (!clients.resources().eventExecutorGroup().isShuttingDown()) {
+            clients
+                .resources()
+                .eventExecutorGroup()
+                .schedule(() -> openPubSub(result), RETRY_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+          }
+        });
   }
 
   /// Waits for an answer, at most [#COMMAND_TIMEOUT].

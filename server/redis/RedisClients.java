@@ -76,12 +76,11 @@ record RedisClients(
             .build();
     List<RedisURI> nodes =
         url.nodes().stream()
-            .map(
-                text -> {
-                  RedisURI node = RedisURI.create(text);
-                  node.setTimeout(timeout);
-                  return node;
-                })
+            .map(text -> {
+              RedisURI node = RedisURI.create(text);
+              node.setTimeout(timeout);
+              return node;
+            })
             .toList();
     return url.cluster() ? cluster(resources, nodes) : single(resources, nodes.getFirst());
   }
@@ -95,11 +94,10 @@ record RedisClients(
         () ->
             client
                 .connectAsync(ByteArrayCodec.INSTANCE, node)
-                .thenApply(
-                    connection -> {
-                      var commands = connection.async();
-                      return new Lane(connection, commands, commands::ping);
-                    }),
+                .thenApply(connection -> {
+                  var commands = connection.async();
+                  return new Lane(connection, commands, commands::ping);
+                }),
         () -> client.connectPubSubAsync(ByteArrayCodec.INSTANCE, node));
   }
 
@@ -118,11 +116,10 @@ record RedisClients(
             client
                 .refreshPartitionsAsync()
                 .thenCompose(_ -> client.connectAsync(ByteArrayCodec.INSTANCE))
-                .thenCompose(
-                    connection -> {
-                      var lane = new Lane(connection, connection.async(), () -> ping(connection));
-                      return lane.ping().get().thenApply(_ -> lane);
-                    }),
+                .thenCompose(connection -> {
+                  var lane = new Lane(connection, connection.async(), () -> ping(connection));
+                  return lane.ping().get().thenApply(_ -> lane);
+                }),
         () ->
             client
                 .refreshPartitionsAsync()
@@ -136,25 +133,23 @@ record RedisClients(
     var answers =
         cluster.getPartitions().stream()
             .filter(node -> node.is(NodeFlag.UPSTREAM) && !node.hasNoSlots())
-            .map(
-                node ->
-                    cluster
-                        .getConnectionAsync(node.getUri().getHost(), node.getUri().getPort())
-                        .thenCompose(connection -> connection.async().ping())
-                        .orTimeout(PING_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS))
+            .map(node ->
+                cluster
+                    .getConnectionAsync(node.getUri().getHost(), node.getUri().getPort())
+                    .thenCompose(connection -> connection.async().ping())
+                    .orTimeout(PING_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS))
             .toList();
     var settled =
         CompletableFuture.allOf(
             answers.stream()
                 .map(answer -> answer.handle((_, _) -> null))
                 .toArray(CompletableFuture[]::new));
-    return settled.thenApply(
-        _ -> {
-          if (answers.stream().allMatch(CompletableFuture::isCompletedExceptionally)) {
-            throw new RedisAway("no master of the cluster answers");
-          }
-          return null;
-        });
+    return settled.thenApply(_ -> {
+      if (answers.stream().allMatch(CompletableFuture::isCompletedExceptionally)) {
+        throw new RedisAway("no master of the cluster answers");
+      }
+      return null;
+    });
   }
 
   private static ClientOptions.Builder common(ClientOptions.Builder options) {

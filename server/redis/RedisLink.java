@@ -92,12 +92,11 @@ public final class RedisLink implements AutoCloseable {
     if (flushedByHand) {
       lane.connection().flushCommands();
     }
-    ping.whenComplete(
-        (_, failure) -> {
-          if (failure == null) {
-            answeredAtNanos = System.nanoTime();
-          }
-        });
+    ping.whenComplete((_, failure) -> {
+      if (failure == null) {
+        answeredAtNanos = System.nanoTime();
+      }
+    });
   }
 
   /// One line for each coming and going, instead of one for each try to reconnect.

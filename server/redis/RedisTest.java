@@ -164,22 +164,21 @@ class RedisTest {
         var heard = new LinkedBlockingQueue<String>();
         var subscription = redis.pubSub();
         var listening =
-            subscription.thenAccept(
-                connection -> {
-                  connection.addListener(
-                      new RedisPubSubAdapter<byte[], byte[]>() {
-                        @Override
-                        public void message(byte[] channel, byte[] message) {
-                          heard.add(new String(message, UTF_8));
-                        }
+            subscription.thenAccept(connection -> {
+              connection.addListener(
+                  new RedisPubSubAdapter<byte[], byte[]>() {
+                    @Override
+                    public void message(byte[] channel, byte[] message) {
+                      heard.add(new String(message, UTF_8));
+                    }
 
-                        @Override
-                        public void subscribed(byte[] channel, long count) {
-                          heard.add("subscribed");
-                        }
-                      });
-                  connection.async().subscribe(bytes("news"));
-                });
+                    @Override
+                    public void subscribed(byte[] channel, long count) {
+                      heard.add("subscribed");
+                    }
+                  });
+              connection.async().subscribe(bytes("news"));
+            });
         proxy.mend();
         listening.get(SOON.toSeconds(), TimeUnit.SECONDS);
         assertEquals("subscribed", heard.poll(SOON.toSeconds(), TimeUnit.SECONDS));
