@@ -18,6 +18,8 @@ package ci;
 //SOURCES ../fixtures/engines/SharedEngineTest.java
 //SOURCES ../fixtures/engines/TestProgram.java
 //SOURCES ../fixtures/engines/UnpackedTest.java
+//SOURCES ../fixtures/seed/PopulationTest.java
+//SOURCES ../fixtures/seed/SeedingTest.java
 //SOURCES ../fixtures/urls/CqlUrlTest.java
 //SOURCES ../fixtures/urls/PostgresUrlTest.java
 //SOURCES ../fixtures/urls/RedisUrlTest.java
