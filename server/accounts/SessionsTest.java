@@ -225,7 +225,8 @@ class SessionsTest {
                     .transaction(tx -> {
                       tx.dsl()
                           .execute(
-                              "UPDATE sessions SET revoked_at = clock_timestamp() WHERE session_id = ?",
+                              "UPDATE sessions SET revoked_at = clock_timestamp()"
+                                  + " WHERE session_id = ?",
                               session(login.refresh()));
                       stamped.countDown();
                       commit.await();
