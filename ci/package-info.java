@@ -62,6 +62,7 @@ package ci;
 //SOURCES ../server/messages/BatcherTest.java
 //SOURCES ../server/messages/BatcherTroubleTest.java
 //SOURCES ../server/messages/CoalescingAcknowledgementsTest.java
+//SOURCES ../server/messages/CostPerMessageTest.java
 //SOURCES ../server/messages/CursorContract.java
 //SOURCES ../server/messages/FairQueueTest.java
 //SOURCES ../server/messages/MessageReadingTest.java
