@@ -5,9 +5,6 @@
 package ci;
 
 // First what the server runs on, so that the tests run on the same.
-//SOURCES ../server/package-info.java
-//SOURCES lint/package-info.java
-//SOURCES run/package-info.java
 //SOURCES ../fixtures/Fixtures.java
 //SOURCES ../fixtures/command/UpTest.java
 //SOURCES ../fixtures/container/ContainerEngineTest.java
@@ -82,10 +79,21 @@ package ci;
 //SOURCES ../server/operations/HealthTest.java
 //SOURCES ../server/operations/LoggingTest.java
 //SOURCES ../server/operations/MetricsTest.java
+//SOURCES ../server/package-info.java
+//SOURCES ../server/realtime/BusCodecTest.java
+//SOURCES ../server/realtime/FrameAllowanceTest.java
+//SOURCES ../server/realtime/FrameReaderTest.java
+//SOURCES ../server/realtime/LanesTest.java
+//SOURCES ../server/realtime/OutboxTest.java
+//SOURCES ../server/realtime/RealtimeMetrics.java
+//SOURCES ../server/realtime/SocketProtocolTest.java
+//SOURCES ../server/realtime/SubscriptionTest.java
+//SOURCES ../server/realtime/TailTest.java
 //SOURCES ../server/redis/RedisTest.java
 //SOURCES ../server/testing/Await.java
 //SOURCES ../server/testing/Concurrently.java
 //SOURCES ../server/testing/JsonSchemas.java
+//SOURCES ../server/testing/RawSocket.java
 //SOURCES ../server/testing/TestAccounts.java
 //SOURCES ../server/testing/TestApi.java
 //SOURCES ../server/testing/TestBrowser.java
@@ -95,6 +103,8 @@ package ci;
 //SOURCES ../server/testing/TestNode.java
 //SOURCES ../server/testing/TestProxy.java
 //SOURCES ../server/testing/TestSocket.java
+//SOURCES lint/package-info.java
+//SOURCES run/package-info.java
 //SOURCES launcher/FindingJBangTest.java
 //SOURCES launcher/LauncherTest.java
 //SOURCES launcher/TestProject.java

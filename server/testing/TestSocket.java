@@ -1,12 +1,13 @@
 package server.testing;
 
+import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,12 +19,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import server.http.Json;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.dataformat.cbor.CBORMapper;
 
-/// A client's WebSocket: sends frames as JSON, keeps what it hears in order, waits for what a test
-/// expects. For one test thread.
+/// A client's WebSocket: sends frames as JSON or CBOR, keeps what it hears in order, waits for what
+/// a test expects. For one test thread.
 public final class TestSocket implements AutoCloseable {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final long PATIENCE_SECONDS = 15; // a busy machine, never the normal case
+
+  private static final CBORMapper CBOR = new CBORMapper();
+  private static final String JSON_PROTOCOL = "vyry.v1.json";
+  private static final String CBOR_PROTOCOL = "vyry.v1.cbor";
 
   private final LinkedBlockingQueue<JsonNode> heard = new LinkedBlockingQueue<>();
   private final CompletableFuture<Integer> closed = new CompletableFuture<>();
@@ -31,18 +37,38 @@ public final class TestSocket implements AutoCloseable {
   private final WebSocket socket;
   private volatile boolean reading = true;
 
-  private TestSocket(int port, String token) {
+  private TestSocket(int port, Map<String, String> headers, String... protocols) {
+    WebSocket.Builder builder = HTTP.newWebSocketBuilder();
+    headers.forEach(builder::header);
+    if (protocols.length > 0) {
+      builder.subprotocols(protocols[0], Arrays.copyOfRange(protocols, 1, protocols.length));
+    }
     socket =
-        HTTP.newWebSocketBuilder()
-            .header("Authorization", "Bearer " + token)
-            .subprotocols("vyry.v1.json")
-            .buildAsync(URI.create("ws://127.0.0.1:" + port + "/ws"), new Listener())
-            .join();
+        builder.buildAsync(URI.create("ws://127.0.0.1:" + port + "/ws"), new Listener()).join();
   }
 
   /// Opens a socket; does not wait for the welcome.
   public static TestSocket open(int port, String token) {
-    return new TestSocket(port, token);
+    return new TestSocket(port, bearer(token), JSON_PROTOCOL);
+  }
+
+  /// The same, speaking CBOR.
+  public static TestSocket openCbor(int port, String token) {
+    return new TestSocket(port, bearer(token), CBOR_PROTOCOL);
+  }
+
+  /// Opens a socket with whatever headers and sub-protocols.
+  public static TestSocket open(int port, Map<String, String> headers, String... protocols) {
+    return new TestSocket(port, headers, protocols);
+  }
+
+  private static Map<String, String> bearer(String token) {
+    return Map.of("Authorization", "Bearer " + token);
+  }
+
+  /// The sub-protocol the server chose, empty for none.
+  public String protocol() {
+    return socket.getSubprotocol();
   }
 
   /// Sends a frame: names and values in turn after the type.
@@ -50,9 +76,13 @@ public final class TestSocket implements AutoCloseable {
     Map<String, Object> frame = new TreeMap<>();
     frame.put("type", type);
     for (int i = 0; i < fields.length; i += 2) {
-      frame.put((String) fields[i], fields[i + 1]);
+      // CBOR would take a UUID for 16 bytes.
+      frame.put(
+          (String) fields[i], fields[i + 1] instanceof UUID id ? id.toString() : fields[i + 1]);
     }
-    return sendText(Json.mapper().writeValueAsString(frame));
+    return protocol().equals(CBOR_PROTOCOL)
+        ? sendBinary(CBOR.writeValueAsBytes(frame))
+        : sendText(Json.mapper().writeValueAsString(frame));
   }
 
   /// Sends whatever text.
@@ -76,7 +106,11 @@ public final class TestSocket implements AutoCloseable {
 
   /// Sends a message and waits for nothing.
   public void sayLater(UUID conversation, UUID clientMessageId, String text) {
-    String content = Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    sayLater(conversation, clientMessageId, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// The same, for any content.
+  public void sayLater(UUID conversation, UUID clientMessageId, byte[] content) {
     send(
         "send",
         "conversation_id",
@@ -94,6 +128,21 @@ public final class TestSocket implements AutoCloseable {
 
   /// The next frame that is wanted.
   public JsonNode next(Predicate<JsonNode> wanted) {
+    JsonNode frame = poll(wanted, TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
+    if (frame == null) {
+      throw new AssertionError("the frame did not come; heard besides: " + skipped);
+    }
+    return frame;
+  }
+
+  /// The next message of a conversation.
+  public JsonNode nextIn(UUID conversation) {
+    return next(
+        f -> isType(f, "message") && text(f, "conversation_id").equals(conversation.toString()));
+  }
+
+  /// The next frame that is wanted, null when it does not come in time.
+  public JsonNode poll(Predicate<JsonNode> wanted, long mostMillis) {
     for (var it = skipped.iterator(); it.hasNext(); ) {
       JsonNode frame = it.next();
       if (wanted.test(frame)) {
@@ -101,14 +150,11 @@ public final class TestSocket implements AutoCloseable {
         return frame;
       }
     }
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(mostMillis);
     try {
       while (true) {
         JsonNode frame = heard.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-        if (frame == null) {
-          throw new AssertionError("the frame did not come; heard besides: " + skipped);
-        }
-        if (wanted.test(frame)) {
+        if (frame == null || wanted.test(frame)) {
           return frame;
         }
         skipped.add(frame);
@@ -133,9 +179,17 @@ public final class TestSocket implements AutoCloseable {
     return rest;
   }
 
+  /// Everything that was heard and not asked for yet.
+  public List<JsonNode> rest() {
+    heard.drainTo(skipped);
+    List<JsonNode> rest = List.copyOf(skipped);
+    skipped.clear();
+    return rest;
+  }
+
   /// A message's content as text.
   public static String content(JsonNode message) {
-    return new String(Base64.getDecoder().decode(text(message, "content")), StandardCharsets.UTF_8);
+    return new String(message.path("content").binaryValue(), StandardCharsets.UTF_8);
   }
 
   /// Whether a frame has a type.
@@ -163,6 +217,11 @@ public final class TestSocket implements AutoCloseable {
     return closed.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
   }
 
+  /// Closes as a client does that leaves.
+  public void leave() {
+    socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+  }
+
   /// Cuts the connection without a word.
   public void cut() {
     socket.abort();
@@ -175,6 +234,7 @@ public final class TestSocket implements AutoCloseable {
 
   private final class Listener implements WebSocket.Listener {
     private final StringBuilder parts = new StringBuilder();
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
     @Override
     public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
@@ -182,6 +242,21 @@ public final class TestSocket implements AutoCloseable {
       if (last) {
         heard.add(Json.mapper().readTree(parts.toString()));
         parts.setLength(0);
+      }
+      if (reading) {
+        from.request(1);
+      }
+      return null;
+    }
+
+    @Override
+    public CompletionStage<?> onBinary(WebSocket from, ByteBuffer data, boolean last) {
+      byte[] part = new byte[data.remaining()];
+      data.get(part);
+      bytes.writeBytes(part);
+      if (last) {
+        heard.add(CBOR.readTree(bytes.toByteArray()));
+        bytes.reset();
       }
       if (reading) {
         from.request(1);
