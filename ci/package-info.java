@@ -5,6 +5,9 @@
 package ci;
 
 // First what the server runs on, so that the tests run on the same.
+//SOURCES ../server/package-info.java
+//SOURCES lint/package-info.java
+//SOURCES run/package-info.java
 //SOURCES ../fixtures/Fixtures.java
 //SOURCES ../fixtures/command/UpTest.java
 //SOURCES ../fixtures/container/ContainerEngineTest.java
@@ -79,7 +82,6 @@ package ci;
 //SOURCES ../server/operations/HealthTest.java
 //SOURCES ../server/operations/LoggingTest.java
 //SOURCES ../server/operations/MetricsTest.java
-//SOURCES ../server/package-info.java
 //SOURCES ../server/realtime/BusCodecTest.java
 //SOURCES ../server/realtime/FrameAllowanceTest.java
 //SOURCES ../server/realtime/FrameReaderTest.java
@@ -103,8 +105,6 @@ package ci;
 //SOURCES ../server/testing/TestNode.java
 //SOURCES ../server/testing/TestProxy.java
 //SOURCES ../server/testing/TestSocket.java
-//SOURCES lint/package-info.java
-//SOURCES run/package-info.java
 //SOURCES launcher/FindingJBangTest.java
 //SOURCES launcher/LauncherTest.java
 //SOURCES launcher/TestProject.java
