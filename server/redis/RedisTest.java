@@ -157,6 +157,24 @@ class RedisTest {
   }
 
   @Test
+  void aLinkThatIsFlushedByHandWorksAgainAfterItsConnectionBroke() {
+    try (var proxy = engines.redisProxy();
+        Redis redis = connected(engines.redisBy(proxy));
+        RedisLink link = redis.linkFlushedByHand()) {
+      Await.until("connected", SOON, link::available);
+      proxy.cut();
+      Await.until("away", AT_ONCE, () -> !link.available());
+      assertThrows(RedisAway.class, link::commands);
+      link.flush();
+      proxy.mend();
+      Await.until("back", SOON, link::available);
+      var answer = link.commands().ping();
+      link.flush();
+      assertEquals("PONG", Redis.await(answer));
+    }
+  }
+
+  @Test
   void aSubscriberThatWasThereBeforeRedisHearsWhatIsPublishedLater() throws Exception {
     try (var proxy = engines.redisProxy()) {
       proxy.cut();
