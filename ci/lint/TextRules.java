@@ -12,7 +12,7 @@ public final class TextRules implements Rule {
           "(?<![\\w.$}~*)\\-])/(work|tmp|root|home/(?!linuxbrew)\\w+|Users/\\w+)/[\\w.]");
   private static final Pattern REGISTRY =
       Pattern.compile(
-          "repo1?\\d?\\.maven|maven\\.(org|apache)\\.|sonatype\\.(org|com)|registry\\.npmjs|deb\\.debian|files\\.pythonhosted|registry-1\\.docker");
+          "repo\\d*\\.maven|sonatype\\.(org|com)|registry\\.npmjs|deb\\.debian|files\\.pythonhosted|registry-1\\.docker");
 
   @Override
   public String name() {
