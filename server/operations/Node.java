@@ -83,6 +83,7 @@ public final class Node implements AutoCloseable {
       var addresses = ClientAddresses.of(settings.trustedProxies(), !settings.production());
       var memberships = new Memberships(dsl);
       var conversations = new Conversations(dsl, store);
+      OtpDelivery delivery = delivery(settings);
       Accounts accounts =
           opened(
               new Accounts(
@@ -92,10 +93,11 @@ public final class Node implements AutoCloseable {
                   limits,
                   addresses,
                   settings.secret(),
-                  delivery(settings),
+                  delivery,
                   Clock.systemUTC()));
       realtime = opened(new Realtime(store, memberships, conversations, dsl, redis));
       accounts.revoked().listen(realtime.revocations());
+      realtime.tellSeen(accounts.lastSeen()::touch);
       accounts.start();
       Batcher batcher = opened(new Batcher(store, realtime.commits(), COMMITTERS));
       var acknowledgements = opened(new CoalescingAcknowledgements(store, realtime.advances()));
@@ -176,10 +178,10 @@ public final class Node implements AutoCloseable {
             + "): give an address of this machine with --host";
   }
 
-  private static OtpDelivery delivery(ServerSettings settings) {
+  private OtpDelivery delivery(ServerSettings settings) {
     return settings
         .otpWebhook()
-        .<OtpDelivery>map(url -> new WebhookOtpDelivery(url.toString()))
+        .<OtpDelivery>map(url -> opened(new WebhookOtpDelivery(url.toString())))
         .orElseGet(OtpDelivery::shown);
   }
 

@@ -100,6 +100,13 @@ public final class Realtime implements AutoCloseable {
     every(heartbeat.toMillis(), this.heartbeat::beat);
   }
 
+  /// Tells `seen` every heartbeat which devices have a socket here: they are active without asking.
+  public void tellSeen(Consumer<UUID> seen) {
+    every(
+        Heartbeat.PERIOD.toMillis(),
+        () -> sockets.all().forEach(socket -> seen.accept(socket.caller().deviceId())));
+  }
+
   /// Not on the timer's thread, which beacons need in time.
   private void every(long periodMillis, Runnable task) {
     timer.scheduleAtFixedRate(
