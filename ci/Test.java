@@ -73,6 +73,7 @@ public final class Test implements Callable<Integer> {
     if (only.isEmpty() && tags.isEmpty()) results = withMissing(results);
     System.setOut(stdout);
     summary(results);
+    Logs.off();
     stdout.println(
         json ? new JsonMapper().writeValueAsString(results.toJson()) : results.closingLine());
     return results.failures().isEmpty() ? ci.run.Command.OK : ci.run.Command.CHECK_FAILED;

@@ -43,6 +43,9 @@ public final class SourceLists implements Rule.Mending {
       Comparator.<String, Boolean>comparing(value -> !value.matches(".*package-info\\.java"))
           .thenComparing(Comparator.naturalOrder());
 
+  /// Looked for at the root of the class path.
+  private static final String LOG_SETTINGS = "logback-test.xml";
+
   private static final Set<String> TESTED_COMMANDS = Set.of("fixtures", "migrate", "server");
 
   /// For the shell, not for the class path.
@@ -103,7 +106,9 @@ public final class SourceLists implements Rule.Mending {
     if (tree.file(target).isEmpty()) {
       fact = "lists '%s', which is not there".formatted(directive.value());
       remedy = "remove the line, or run lint --fix";
-    } else if (directive.is("FILES") && !directive.value().startsWith(target + "=")) {
+    } else if (directive.is("FILES")
+        && !directive.value().startsWith(target + "=")
+        && !directive.value().startsWith(LOG_SETTINGS + "=")) {
       fact = "puts '%s' elsewhere than where it stands".formatted(directive.value());
       remedy = "write %s=%s".formatted(target, relative(file.path(), target));
     } else if (file.isIndex()

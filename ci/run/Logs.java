@@ -1,7 +1,9 @@
 package ci.run;
 
 import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
 import java.util.logging.Logger;
+import org.slf4j.LoggerFactory;
 import server.operations.Logging;
 
 /// What a command of this folder lets through of the log.
@@ -18,5 +20,11 @@ public final class Logs {
     System.setProperty("slf4j.internal.verbosity", "WARN");
     Logging.configure(Logging.Form.READABLE, Level.WARN);
     JQWIK.setLevel(java.util.logging.Level.WARNING);
+  }
+
+  /// Nothing any more: what threads still have to say must not follow the closing line.
+  public static void off() {
+    ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
+    System.err.flush();
   }
 }

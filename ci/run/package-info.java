@@ -12,3 +12,5 @@ package ci.run;
 //SOURCES Results.java
 //SOURCES Selection.java
 //SOURCES Tests.java
+
+//FILES logback-test.xml=logback-test.xml
