@@ -28,8 +28,8 @@ import org.jooq.impl.DSL;
 /// one round trip, autocommit), jOOQ for the rest.
 ///
 /// Durable before [#append] returns: PostgreSQL's manual says of `synchronous_commit = on` that the
-/// client is told of success only after the WAL was flushed to durable storage; a connection that
-/// has it off is refused by the pool's set-up.
+/// client is told of success only after the WAL was flushed to durable storage; the server's pools
+/// set it, whatever the database's default is.
 public final class PostgresMessageStore implements MessageStore {
   private static final String APPEND =
       "SELECT idx, status, seq, (extract(epoch FROM sent_at) * 1000)::bigint, members_version"
@@ -194,15 +194,14 @@ public final class PostgresMessageStore implements MessageStore {
             .fetchMap(row -> row.get(0, UUID.class), row -> row.get(1, Integer.class)));
   }
 
-  /// `before` reads the statement's snapshot, so it sees the cursors as they were; rows are taken
-  /// in key order, so that two nodes acknowledging for the same devices cannot deadlock.
+  /// The last part reads the statement's snapshot, so it sees the cursors as they were (LATERAL
+  /// with a LIMIT, so that it looks them up and never reads the table whole); rows are taken in key
+  /// order, so that two nodes acknowledging for the same devices cannot deadlock.
   private static final String ACKNOWLEDGE =
       """
       WITH input AS (
         SELECT * FROM unnest(?, ?, ?, ?, ?) AS i (conversation_id, user_id, device_id, delivered, read)
         ORDER BY 1, 2, 3
-      ), before AS (
-        SELECT c.* FROM cursors c JOIN input USING (conversation_id, user_id, device_id)
       ), risen AS (
         INSERT INTO cursors AS c (conversation_id, user_id, device_id, delivered_seq, read_seq)
         SELECT * FROM input
@@ -216,7 +215,10 @@ public final class PostgresMessageStore implements MessageStore {
         SELECT * FROM risen ON CONFLICT DO NOTHING
       )
       SELECT r.*, coalesce(b.delivered_seq, 0), coalesce(b.read_seq, 0)
-      FROM risen r LEFT JOIN before b USING (conversation_id, user_id, device_id)
+      FROM risen r LEFT JOIN LATERAL (
+        SELECT c.delivered_seq, c.read_seq FROM cursors c
+        WHERE (c.conversation_id, c.user_id, c.device_id) = (r.conversation_id, r.user_id, r.device_id)
+        LIMIT 1) b ON true
       """;
 
   @Override

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import server.messages.MessageStore.Span;
 import server.testing.TestApi.User;
 
 /// What the readings of [MessageStore] promise.
@@ -85,5 +86,31 @@ interface ReadContract extends StoreHarness {
     assertEquals(5, store.countOthers(group, ann.userId(), 0, 10, 5));
     assertEquals(0, store.countOthers(group, ann.userId(), 10, 10, 5));
     assertEquals(0, store.countOthers(UUID.randomUUID(), ann.userId(), 0, 10, 5));
+  }
+
+  @Test
+  default void manyConversationsAreCountedAtOnce() {
+    User ann = user();
+    User ben = user();
+    UUID one = group(ann, ben);
+    UUID other = group(ann, ben);
+    UUID empty = group(ann, ben);
+    fill(ann, one, 3); // 1 to 3
+    fill(ben, one, 4); // 4 to 7
+    fill(ben, other, 5);
+    UUID unknown = UUID.randomUUID();
+    List<Span> spans =
+        List.of(
+            new Span(one, 4, 7),
+            new Span(other, 0, 9),
+            new Span(empty, 0, 9),
+            new Span(unknown, 0, 9));
+    assertEquals(
+        Map.of(one, 3, other, 4, empty, 0, unknown, 0),
+        store().countOthers(ann.userId(), spans, 4));
+    assertEquals(
+        Map.of(one, 0, other, 0, empty, 0, unknown, 0),
+        store().countOthers(ben.userId(), spans, 4));
+    assertEquals(Map.of(), store().countOthers(ann.userId(), List.of(), 4));
   }
 }
