@@ -8,7 +8,8 @@ public sealed interface Appended {
   /// Committed now, or by an earlier attempt (`repeated`), with the same answer for ever.
   ///
   /// @param membersVersion the conversation's members version under whose lock it was judged
-  record Stored(long seq, Instant sentAt, boolean repeated, long membersVersion) implements Appended {}
+  record Stored(long seq, Instant sentAt, boolean repeated, long membersVersion)
+      implements Appended {}
 
   /// Not stored, and never will be by this attempt.
   enum Refused implements Appended {

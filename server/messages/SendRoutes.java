@@ -79,7 +79,9 @@ public final class SendRoutes implements Routes {
     try {
       return answer.get(MAX_WAIT_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof ApiError error ? error : new IllegalStateException(e.getCause());
+      throw e.getCause() instanceof ApiError error
+          ? error
+          : new IllegalStateException(e.getCause());
     } catch (TimeoutException | InterruptedException e) {
       throw new ApiError(
           ErrorCode.UNAVAILABLE, "no answer yet; send it again with the same client_message_id", 1);

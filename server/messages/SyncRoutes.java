@@ -70,7 +70,8 @@ public final class SyncRoutes implements Routes {
   /// Fills the page; false when more is left.
   private boolean gather(Caller caller, Position after, MessagePage page) {
     List<UUID> ids = behind(caller, after).map(Membership::conversationId).toList();
-    // Memberships again after the heads: one read after a message was visible tells who may have it.
+    // Memberships again after the heads: one read after a message was visible tells who may have
+    // it.
     Map<UUID, Long> heads = messages.heads(ids);
     List<Membership> left = behind(caller, after).toList();
     Map<UUID, Long> delivered = delivered(caller, ids);
