@@ -73,6 +73,7 @@ package ci;
 //SOURCES ../server/messages/PostgresModelTest.java
 //SOURCES ../server/messages/RaceContract.java
 //SOURCES ../server/messages/ReadContract.java
+//SOURCES ../server/messages/SendRoutesTest.java
 //SOURCES ../server/messages/Step.java
 //SOURCES ../server/messages/StoreHarness.java
 //SOURCES ../server/messages/StoreHistory.java
@@ -131,6 +132,7 @@ package ci;
 //SOURCES lint/SourceListsTest.java
 //SOURCES lint/TestTree.java
 //SOURCES lint/TextRulesTest.java
+//SOURCES run/SelectionTest.java
 //SOURCES smoke/Check.java
 //SOURCES smoke/PostgresSmoke.java
 //SOURCES smoke/PostgresSmokeTest.java

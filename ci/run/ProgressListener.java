@@ -16,6 +16,7 @@ final class ProgressListener implements TestExecutionListener {
   /// Frames of a stack that are enough to find the place; our own code is always shown.
   private static final int MOST_FRAMES = 12;
 
+  private static final String RUNNER = "ci\\.(Test|run\\.(Selection|Command))";
   private static final String OWN_CODE = "(fixtures|migrate|server|bench|ci)\\..*";
 
   private final PrintStream out;
@@ -110,7 +111,7 @@ final class ProgressListener implements TestExecutionListener {
     for (var frame : problem.getStackTrace()) {
       if (shown < MOST_FRAMES
           && frame.getClassName().matches(OWN_CODE)
-          && !frame.getClassName().startsWith("ci.run.")) {
+          && !frame.getClassName().matches(RUNNER)) {
         out.printf("         at %s%n", frame);
         shown++;
       }
