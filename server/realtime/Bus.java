@@ -233,7 +233,9 @@ final class Bus implements AutoCloseable {
   @Override
   public void close() {
     subscribing.cancel(false);
-    subscribing.thenAccept(StatefulRedisPubSubConnection::closeAsync);
+    if (connection != null) {
+      connection.closeAsync();
+    }
     publishing.close();
   }
 }

@@ -272,16 +272,25 @@ public final class Realtime implements AutoCloseable {
   /// Closes all sockets with 1001, after the answers that are under way, and those that come from
   /// now on. Returns when clients have closed in return, or were given the time for it.
   public void drain() {
+    long start = System.nanoTime();
     draining = true;
     List<ClientSocket> open = sockets.all();
     open.forEach(ClientSocket::stop);
-    await(open, ClientSocket::answeredAll, DRAIN_ANSWERS_MILLIS);
-    await(open, socket -> socket.queuedBytes() == 0, DRAIN_QUEUES_MILLIS);
+    boolean answered = await(open, ClientSocket::answeredAll, DRAIN_ANSWERS_MILLIS);
+    boolean written = await(open, socket -> socket.queuedBytes() == 0, DRAIN_QUEUES_MILLIS);
     open.forEach(socket -> socket.close(SocketClose.GOING_AWAY));
-    if (!await(open, ClientSocket::gone, DRAIN_CLOSES_MILLIS)) {
+    boolean closed = await(open, ClientSocket::gone, DRAIN_CLOSES_MILLIS);
+    if (!closed) {
       open.forEach(ClientSocket::abort);
       await(open, ClientSocket::gone, DRAIN_CLOSES_MILLIS);
     }
+    log.info(
+        "closed {} sockets in {} ms{}{}{}",
+        open.size(),
+        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start),
+        answered ? "" : "; some answers did not come",
+        written ? "" : "; some clients did not read",
+        closed ? "" : "; some did not close in return");
   }
 
   private static boolean await(

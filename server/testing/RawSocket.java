@@ -166,9 +166,13 @@ public final class RawSocket implements AutoCloseable {
     return frame;
   }
 
-  /// Cuts the connection.
   @Override
   public void close() {
+    cut();
+  }
+
+  /// Cuts the connection.
+  public void cut() {
     try {
       socket.close();
     } catch (IOException e) {

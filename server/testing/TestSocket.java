@@ -27,6 +27,7 @@ public final class TestSocket implements AutoCloseable {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final long PATIENCE_SECONDS = 15; // a busy machine, never the normal case
 
+  private static final int SHOWN_CHARS = 1_000; // of what came instead of what was expected
   private static final CBORMapper CBOR = new CBORMapper();
   private static final String JSON_PROTOCOL = "vyry.v1.json";
   private static final String CBOR_PROTOCOL = "vyry.v1.cbor";
@@ -121,6 +122,16 @@ public final class TestSocket implements AutoCloseable {
         content);
   }
 
+  /// Sends that many messages, "1", "2", …, and waits for all their answers.
+  public void sayMany(UUID conversation, int times) {
+    for (int i = 1; i <= times; i++) {
+      sayLater(conversation, UUID.randomUUID(), Integer.toString(i));
+    }
+    for (int i = 1; i <= times; i++) {
+      next(f -> isType(f, "sent") && text(f, "conversation_id").equals(conversation.toString()));
+    }
+  }
+
   /// The next frame of a type; frames of other types before it are skipped, and kept.
   public JsonNode next(String type) {
     return next(frame -> isType(frame, type));
@@ -130,9 +141,14 @@ public final class TestSocket implements AutoCloseable {
   public JsonNode next(Predicate<JsonNode> wanted) {
     JsonNode frame = poll(wanted, TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
     if (frame == null) {
-      throw new AssertionError("the frame did not come; heard besides: " + skipped);
+      throw new AssertionError("the frame did not come; heard besides: " + shortened(skipped));
     }
     return frame;
+  }
+
+  private static String shortened(List<JsonNode> frames) {
+    String all = frames.toString();
+    return frames.size() + " frames, " + all.substring(0, Math.min(all.length(), SHOWN_CHARS));
   }
 
   /// The next message of a conversation.
@@ -141,9 +157,29 @@ public final class TestSocket implements AutoCloseable {
         f -> isType(f, "message") && text(f, "conversation_id").equals(conversation.toString()));
   }
 
+  /// Waits for that many messages of a conversation, which must be `first` and those behind it.
+  public void expect(UUID conversation, long first, long last) {
+    for (long seq = first; seq <= last; seq++) {
+      long got = nextIn(conversation).path("seq").asLong();
+      if (got != seq) {
+        throw new AssertionError("seq " + got + " came where " + seq + " was due");
+      }
+    }
+  }
+
+  /// Acknowledges as received.
+  public void acknowledge(UUID conversation, long seq) {
+    send("delivered", "conversation_id", conversation, "seq", seq);
+  }
+
+  /// Messages that were heard and not asked for, after a round trip.
+  public List<JsonNode> messagesAfterPing() {
+    return restAfterPing().stream().filter(frame -> isType(frame, "message")).toList();
+  }
+
   /// The next frame that is wanted, null when it does not come in time.
   public JsonNode poll(Predicate<JsonNode> wanted, long mostMillis) {
-    for (var it = skipped.iterator(); it.hasNext(); ) {
+    for (var it = skipped.iterator(); it.hasNext(); ) { // asked for in another order than it came
       JsonNode frame = it.next();
       if (wanted.test(frame)) {
         it.remove();
@@ -210,6 +246,11 @@ public final class TestSocket implements AutoCloseable {
   public void readOn() {
     reading = true;
     socket.request(1);
+  }
+
+  /// Whether the server has closed it.
+  public boolean isClosed() {
+    return closed.isDone();
   }
 
   /// Waits for the server to close, and tells its code.
