@@ -83,14 +83,21 @@ final class BatchWriter {
       return;
     }
     for (int i = 0; i < drafts.size(); i++) {
-      if (answers.get(i) instanceof Stored stored && !stored.repeated()) {
-        messages.increment();
-        Message message = message(drafts.get(i), stored);
-        safely(() -> committed.message(message, stored.membersVersion()));
+      if (answers.get(i) instanceof Stored stored) {
+        tell(drafts.get(i), stored);
       }
     }
     for (int i = 0; i < drafts.size(); i++) {
       answer(byKey.get(drafts.get(i).key()), answers.get(i));
+    }
+  }
+
+  private void tell(Draft draft, Stored stored) {
+    if (stored.repeated()) {
+      safely(() -> committed.repeated(draft.conversationId(), stored.seq()));
+    } else {
+      messages.increment();
+      safely(() -> committed.message(message(draft, stored), stored.membersVersion()));
     }
   }
 

@@ -3,6 +3,7 @@ package server.messages;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -36,6 +37,10 @@ public final class Batcher implements AutoCloseable {
   public interface Committed {
     /// One message that was not there before.
     void message(Message message, long membersVersion);
+
+    /// A retry found one that was there before. If the first attempt's answer was lost on its way
+    /// from the store, nobody has been told of it yet.
+    void repeated(UUID conversationId, long seq);
 
     /// The batch is over: flush what was gathered.
     void batchEnd();

@@ -32,6 +32,7 @@ abstract class BatcherFixture {
   Batcher batcher;
   Answers answers;
   final Queue<Message> committed = new ConcurrentLinkedQueue<>();
+  final Queue<Long> repeated = new ConcurrentLinkedQueue<>(); // seqs
   volatile boolean listenerThrows;
 
   @BeforeAll
@@ -49,6 +50,7 @@ abstract class BatcherFixture {
   void begin() {
     store = new TroubledStore(on.store());
     committed.clear();
+    repeated.clear();
     listenerThrows = false;
     use(1, FairQueue.Bounds.STANDARD, CLOSE_MILLIS);
   }
@@ -72,6 +74,12 @@ abstract class BatcherFixture {
     @Override
     public void message(Message message, long membersVersion) {
       committed.add(message);
+      fail();
+    }
+
+    @Override
+    public void repeated(UUID conversationId, long seq) {
+      repeated.add(seq);
       fail();
     }
 

@@ -122,6 +122,8 @@ class BatcherTroubleTest extends BatcherFixture {
     List<Answer> retries = answers.offer(stored);
     assertEquals(range(1, 10), seqsOf(retries));
     assertTrue(retries.stream().allMatch(answer -> answer.stored().repeated()));
+    assertEquals(0, committed.size());
+    assertEquals(range(1, 10), List.copyOf(repeated)); // told only now
     List<Answer> others = answers.offer(lost);
     assertEquals(range(11, 20), seqsOf(others));
     assertFalse(others.stream().anyMatch(answer -> answer.stored().repeated()));

@@ -111,6 +111,16 @@ final class Hubs implements Hub.Sources, Batcher.Committed {
   }
 
   @Override
+  public void repeated(UUID conversationId, long seq) {
+    Hub hub = hubs.get(conversationId);
+    if (hub != null) {
+      hub.reaches(seq);
+    }
+    bus.publish(conversationId, new BusEvent.Reaches(conversationId, seq));
+    committed.accept(conversationId, seq);
+  }
+
+  @Override
   public void batchEnd() {
     bus.flush();
   }
