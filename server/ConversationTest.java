@@ -100,7 +100,8 @@ final class ConversationTest {
     Device laptop = north.anotherDevice(phone);
     try (TestSocket socket = south.openAndResume(laptop)) {
       long start = System.nanoTime();
-      assertEquals(204, north.call("DELETE", "/devices/" + laptop.deviceId(), phone, null).status());
+      assertEquals(
+          204, north.call("DELETE", "/devices/" + laptop.deviceId(), phone, null).status());
       assertEquals(4403, socket.closeCode());
       assertTrue(System.nanoTime() - start < 1_000_000_000L, "it took more than a second");
       assertEquals(401, south.call("GET", "/profile", laptop, null).status());

@@ -18,7 +18,8 @@ public final class Faults {
   public static ApiError answer(RuntimeException fault) {
     return switch (fault) {
       case ApiError error -> error;
-      case CompletionException e when e.getCause() instanceof RuntimeException cause -> answer(cause);
+      case CompletionException e when e.getCause() instanceof RuntimeException cause ->
+          answer(cause);
       case Away e -> away(e.what(), e.getCause() == null ? e : e.getCause());
       case DataAccessException e when isAway(e) -> away("the database", e.getCause());
       default -> {
@@ -33,8 +34,8 @@ public final class Faults {
     return new ApiError(ErrorCode.UNAVAILABLE, what + " does not answer; try again", 1);
   }
 
-  /// PostgreSQL's classes 08 (connection), 53 (resources), 57 (operator, time-outs), and a pool that
-  /// got no connection in time.
+  /// PostgreSQL's classes 08 (connection), 53 (resources), 57 (operator, time-outs), and a pool
+  /// that got no connection in time.
   private static boolean isAway(DataAccessException e) {
     if (!(e.getCause() instanceof SQLException cause)) {
       return false;

@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
 /// turns whatever goes wrong, at any layer, into the contract's error format. Handlers run on
 /// virtual threads.
 public final class HttpServer implements AutoCloseable {
-  /// A body may carry 64 KiB of content as base64 (87,384 characters) or 200 prekeys with their keys.
+  /// A body may carry 64 KiB of content as base64 (87,384 characters) or 200 prekeys with their
+  /// keys.
   private static final long MAX_BODY_BYTES = 256 * 1024;
 
   /// Selecting and accepting; requests themselves run on virtual threads.
@@ -54,27 +55,26 @@ public final class HttpServer implements AutoCloseable {
       Function<String, Caller> authenticator,
       Consumer<ServletContextHandler> webSocket) {
     Javalin javalin =
-        Javalin.create(
-            config -> {
-              configure(config, host, port);
-              config.jetty.modifyServletContextHandler(webSocket::accept);
-              config.routes.beforeMatched(
-                  Routes.API + "/*",
-                  request -> {
-                    if (!request.routeRoles().contains(Access.OPEN)) {
-                      authenticator.apply(bearer(request)).attach(request);
-                    }
-                  });
-              config.routes.exception(ApiError.class, (e, request) -> answer(request, e));
-              config.routes.exception(HttpResponseException.class, HttpServer::refused);
-              config.routes.exception(
-                  Exception.class,
-                  (e, request) ->
-                      answer(
-                          request,
-                          e instanceof RuntimeException fault ? Faults.answer(fault) : unexpected(e)));
-              routes.forEach(subject -> subject.register(config.routes));
-            });
+        Javalin.create(config -> {
+          configure(config, host, port);
+          config.jetty.modifyServletContextHandler(webSocket::accept);
+          config.routes.beforeMatched(
+              Routes.API + "/*",
+              request -> {
+                if (!request.routeRoles().contains(Access.OPEN)) {
+                  authenticator.apply(bearer(request)).attach(request);
+                }
+              });
+          config.routes.exception(ApiError.class, (e, request) -> answer(request, e));
+          config.routes.exception(HttpResponseException.class, HttpServer::refused);
+          config.routes.exception(
+              Exception.class,
+              (e, request) ->
+                  answer(
+                      request,
+                      e instanceof RuntimeException fault ? Faults.answer(fault) : unexpected(e)));
+          routes.forEach(subject -> subject.register(config.routes));
+        });
     return new HttpServer(javalin.start());
   }
 
@@ -85,16 +85,14 @@ public final class HttpServer implements AutoCloseable {
     config.jetty.threadPool = threads;
     config.jetty.host = host;
     config.jetty.port = port;
-    config.jetty.modifyHttpConfiguration(
-        http -> {
-          http.setSendServerVersion(false);
-          http.setSendDateHeader(false);
-        });
-    config.jetty.modifyServer(
-        server -> {
-          server.setErrorHandler(HttpServer::belowJavalin);
-          server.setStopTimeout(0); // the node drains by itself before it stops this
-        });
+    config.jetty.modifyHttpConfiguration(http -> {
+      http.setSendServerVersion(false);
+      http.setSendDateHeader(false);
+    });
+    config.jetty.modifyServer(server -> {
+      server.setErrorHandler(HttpServer::belowJavalin);
+      server.setStopTimeout(0); // the node drains by itself before it stops this
+    });
     config.http.maxRequestSize = MAX_BODY_BYTES;
     config.http.prefer405over404 = true;
     config.http.defaultContentType = "application/json";
@@ -125,10 +123,12 @@ public final class HttpServer implements AutoCloseable {
   private static String bearer(Context request) {
     String header = request.header("Authorization");
     if (header == null) {
-      throw new ApiError(ErrorCode.UNAUTHORIZED, "no token; send \"Authorization: Bearer <access token>\"");
+      throw new ApiError(
+          ErrorCode.UNAUTHORIZED, "no token; send \"Authorization: Bearer <access token>\"");
     }
     if (!header.regionMatches(true, 0, "Bearer ", 0, 7)) {
-      throw new ApiError(ErrorCode.INVALID_TOKEN, "the Authorization header is not \"Bearer <access token>\"");
+      throw new ApiError(
+          ErrorCode.INVALID_TOKEN, "the Authorization header is not \"Bearer <access token>\"");
     }
     return header.substring(7).strip();
   }
@@ -139,7 +139,8 @@ public final class HttpServer implements AutoCloseable {
     String sentence =
         switch (code) {
           case NOT_FOUND -> "there is no " + request.path() + "; see /docs";
-          case METHOD_NOT_ALLOWED -> request.method() + " is not allowed on " + request.path() + "; see /docs";
+          case METHOD_NOT_ALLOWED ->
+              request.method() + " is not allowed on " + request.path() + "; see /docs";
           case PAYLOAD_TOO_LARGE -> "the body is larger than " + MAX_BODY_BYTES + " bytes";
           default -> "the request was refused; see /docs";
         };
@@ -187,7 +188,9 @@ public final class HttpServer implements AutoCloseable {
     int status = response.getStatus() >= 400 ? response.getStatus() : 500;
     ErrorCode code = codeOf(status);
     byte[] body =
-        Json.mapper().writeValueAsString(body(new ApiError(code, "the request is not one this server can read")))
+        Json.mapper()
+            .writeValueAsString(
+                body(new ApiError(code, "the request is not one this server can read")))
             .getBytes(StandardCharsets.UTF_8);
     response.setStatus(code.status());
     response.getHeaders().put("Content-Type", "application/json");

@@ -35,15 +35,16 @@ public final class Databases implements AutoCloseable {
     Home home = Home.of(settings);
     EngineOptions options = EngineOptions.standard().closedByCaller();
     CompletableFuture<Engine> redis =
-        CompletableFuture.supplyAsync(
-            () ->
-                server.redis()
-                    .map(url -> Engine.external("redis", url.text()))
-                    .orElseGet(() -> EmbeddedRedis.start(home, options)));
+        CompletableFuture.supplyAsync(() ->
+            server
+                .redis()
+                .map(url -> Engine.external("redis", url.text()))
+                .orElseGet(() -> EmbeddedRedis.start(home, options)));
     Engine postgres = null;
     try {
       postgres =
-          server.postgres()
+          server
+              .postgres()
               .map(Databases::answering)
               .orElseGet(() -> EmbeddedPostgres.start(home, options));
       return new Databases(postgres, redis.join());
@@ -52,20 +53,27 @@ public final class Databases implements AutoCloseable {
         postgres.close();
       }
       redis.handle((started, _) -> started).thenAccept(Databases::close).join();
-      throw e instanceof CompletionException && e.getCause() instanceof RuntimeException cause ? cause : e;
+      throw e instanceof CompletionException && e.getCause() instanceof RuntimeException cause
+          ? cause
+          : e;
     }
   }
 
   private static Engine answering(PostgresUrl url) {
     DriverManager.setLoginTimeout(LOGIN_TIMEOUT_SECONDS);
-    try (Connection connection = DriverManager.getConnection(url.jdbcUrl(), url.user(), url.password())) {
+    try (Connection connection =
+        DriverManager.getConnection(url.jdbcUrl(), url.user(), url.password())) {
       if (!connection.isValid(LOGIN_TIMEOUT_SECONDS)) {
         throw new SQLException("no answer within " + LOGIN_TIMEOUT_SECONDS + " s");
       }
       return Engine.external("postgres", url.text());
     } catch (SQLException e) {
       throw new EnvironmentError(
-          "PostgreSQL at " + url.masked() + " does not answer (" + e.getMessage() + "): start it, or correct POSTGRES_URL");
+          "PostgreSQL at "
+              + url.masked()
+              + " does not answer ("
+              + e.getMessage()
+              + "): start it, or correct POSTGRES_URL");
     }
   }
 

@@ -77,7 +77,8 @@ public record ServerSettings(
 
   private static void needed(Optional<?> value, String name, String example) {
     if (value.isEmpty()) {
-      throw new UserError(name + " is missing, and production has no default: set it, like " + example);
+      throw new UserError(
+          name + " is missing, and production has no default: set it, like " + example);
     }
   }
 
@@ -102,7 +103,8 @@ public record ServerSettings(
   private static URI webhook(String text) {
     try {
       URI uri = URI.create(text);
-      if (uri.getHost() != null && ("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()))) {
+      if (uri.getHost() != null
+          && ("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()))) {
         return uri;
       }
     } catch (IllegalArgumentException _) {

@@ -39,8 +39,7 @@ public final class TestNode implements AutoCloseable {
   /// The same, with whatever URLs.
   public static TestNode on(PostgresUrl postgres, RedisUrl redis) {
     var settings =
-        new Settings(
-            Path.of("."), Map.of(), ServerSettings.defaults(), Map.of("SERVER_PORT", "0"));
+        new Settings(Path.of("."), Map.of(), ServerSettings.defaults(), Map.of("SERVER_PORT", "0"));
     return new TestNode(Node.start(ServerSettings.of(settings), postgres, redis));
   }
 
@@ -51,7 +50,8 @@ public final class TestNode implements AutoCloseable {
   /// One device of one user, logged in.
   ///
   /// @param phone logs further devices of the same user in
-  public record Device(String phone, UUID userId, UUID deviceId, String accessToken, String refreshToken) {}
+  public record Device(
+      String phone, UUID userId, UUID deviceId, String accessToken, String refreshToken) {}
 
   /// What a route answered; a null body for none.
   public record Answer(int status, JsonNode body, HttpResponse<String> response) {
@@ -86,10 +86,14 @@ public final class TestNode implements AutoCloseable {
             "/auth/verify-otp",
             null,
             Map.of(
-                "phone_number", phone,
-                "otp", asked.text("dev_otp"),
-                "device_uuid", deviceUuid,
-                "platform", "web"));
+                "phone_number",
+                phone,
+                "otp",
+                asked.text("dev_otp"),
+                "device_uuid",
+                deviceUuid,
+                "platform",
+                "web"));
     if (in.status() != 200) {
       throw new AssertionError("logging in answered " + in.status() + " " + in.body());
     }
@@ -106,7 +110,8 @@ public final class TestNode implements AutoCloseable {
   /// @param as whose token is sent, null for none
   /// @param body any object, text as it is, null for none
   public Answer call(String method, String path, Device as, Object body) {
-    String text = body == null ? null : body instanceof String s ? s : Json.mapper().writeValueAsString(body);
+    String text =
+        body == null ? null : body instanceof String s ? s : Json.mapper().writeValueAsString(body);
     var request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + "/api/v1" + path))
             .method(method, text == null ? BodyPublishers.noBody() : BodyPublishers.ofString(text));
@@ -117,7 +122,9 @@ public final class TestNode implements AutoCloseable {
       HttpResponse<String> response = HTTP.send(request.build(), BodyHandlers.ofString());
       String answer = response.body();
       return new Answer(
-          response.statusCode(), answer.isEmpty() ? null : Json.mapper().readTree(answer), response);
+          response.statusCode(),
+          answer.isEmpty() ? null : Json.mapper().readTree(answer),
+          response);
     } catch (IOException e) {
       throw new AssertionError(method + " " + path + " got no answer", e);
     } catch (InterruptedException e) {
@@ -129,7 +136,11 @@ public final class TestNode implements AutoCloseable {
   public UUID conversation(Device creator, boolean group, Device... others) {
     var members = java.util.Arrays.stream(others).map(Device::userId).toList();
     Answer made =
-        call("POST", "/conversations", creator, Map.of("type", group ? "group" : "direct", "member_ids", members));
+        call(
+            "POST",
+            "/conversations",
+            creator,
+            Map.of("type", group ? "group" : "direct", "member_ids", members));
     return UUID.fromString(made.text("conversation_id"));
   }
 
