@@ -84,6 +84,7 @@ package ci;
 //SOURCES ../server/operations/LoggingTest.java
 //SOURCES ../server/operations/MetricsTest.java
 //SOURCES ../server/realtime/BusCodecTest.java
+//SOURCES ../server/realtime/CborSocketTest.java
 //SOURCES ../server/realtime/ComingAndGoingTest.java
 //SOURCES ../server/realtime/FrameAllowanceTest.java
 //SOURCES ../server/realtime/FrameReaderTest.java

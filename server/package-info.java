@@ -106,6 +106,7 @@ package server;
 //SOURCES operations/Pools.java
 //SOURCES operations/ServerSettings.java
 //SOURCES realtime/Beacons.java
+//SOURCES realtime/Behind.java
 //SOURCES realtime/Bus.java
 //SOURCES realtime/BusCodec.java
 //SOURCES realtime/BusEvent.java
@@ -138,6 +139,8 @@ package server;
 //SOURCES realtime/SocketListener.java
 //SOURCES realtime/SocketSender.java
 //SOURCES realtime/Sockets.java
+//SOURCES realtime/Sources.java
+//SOURCES realtime/Start.java
 //SOURCES realtime/Subscription.java
 //SOURCES realtime/Tail.java
 //SOURCES realtime/WebSocketEndpoint.java

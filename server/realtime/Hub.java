@@ -11,7 +11,6 @@ import java.util.function.Consumer;
 import server.conversations.Membership;
 import server.conversations.Memberships;
 import server.messages.Message;
-import server.messages.MessageStore;
 
 /// One conversation on this node, while sockets of its members are here.
 ///
@@ -91,14 +90,6 @@ final class Hub {
       lock.unlock();
     }
   }
-
-  /// Where delivery to a socket starts.
-  ///
-  /// @param known the hub's [#membersVersion] before what follows was read
-  /// @param head a seq that was visible before the membership was read
-  /// @param position the last seq it is not to get
-  /// @param backlogTo up to here own messages are included
-  record Start(Membership membership, long known, long head, long position, long backlogTo) {}
 
   /// Places a subscription for its pump, which queues it or makes it live.
   ///
@@ -309,11 +300,6 @@ final class Hub {
     }
   }
 
-  /// What lies between a subscription and the top.
-  ///
-  /// @param entries from memory, or null when the store must be read
-  record Behind(List<Tail.Entry> entries, long from, long to) {}
-
   /// Looks how far behind a subscription is.
   ///
   /// @return null when it has caught up
@@ -410,22 +396,5 @@ final class Hub {
     } finally {
       lock.unlock();
     }
-  }
-
-  /// What a hub needs of its node.
-  interface Sources {
-    MessageStore store();
-
-    Memberships memberships();
-
-    /// What every query goes through.
-    Reads reads();
-
-    /// Runs what may wait for a database, on a virtual thread of its own; not at all when the node
-    /// is going away.
-    void later(long afterMillis, Runnable task);
-
-    /// Subscribes the sockets of those users that are on this node and not yet subscribed.
-    void attachNewcomers(UUID conversationId, Set<UUID> userIds);
   }
 }

@@ -24,7 +24,7 @@ import server.messages.MessageStore;
 ///
 /// A hub lives from its first socket to its last; its channel is subscribed within the same atomic
 /// step of the map, so that a hub that comes while another goes keeps its subscription.
-final class Hubs implements Hub.Sources, Batcher.Committed {
+final class Hubs implements Sources, Batcher.Committed {
   /// Larger contents are read from the store by whoever needs them, instead of passing Redis.
   private static final int MAX_PUBLISHED_BYTES = 16 * 1024;
 

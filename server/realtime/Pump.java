@@ -17,7 +17,7 @@ final class Pump {
   private static final long RETRY_MILLIS = 500; // while the store is away
 
   private final ClientSocket socket;
-  private final Hub.Sources sources;
+  private final Sources sources;
   private final Resuming resuming;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -32,7 +32,7 @@ final class Pump {
   private boolean running;
   private boolean closed;
 
-  Pump(ClientSocket socket, Hub.Sources sources, Resuming resuming) {
+  Pump(ClientSocket socket, Sources sources, Resuming resuming) {
     this.socket = socket;
     this.sources = sources;
     this.resuming = resuming;
@@ -234,7 +234,7 @@ final class Pump {
 
   private void pull(Subscription subscription) {
     Hub hub = subscription.hub;
-    Hub.Behind missing = hub.behind(subscription, PAGE_MESSAGES);
+    Behind missing = hub.behind(subscription, PAGE_MESSAGES);
     if (missing != null) {
       long to =
           inBacklog(subscription) ? Math.min(missing.to(), subscription.backlogTo) : missing.to();

@@ -131,8 +131,7 @@ final class Resuming {
         Long version = known.get(id);
         if (version != null
             && subscription.hub.place(
-                subscription,
-                new Hub.Start(membership, version, head, position, resuming ? to : 0))) {
+                subscription, new Start(membership, version, head, position, resuming ? to : 0))) {
           if (position < to) {
             lacking.add(subscription);
           }
