@@ -44,36 +44,22 @@ import server.operations.ServerSettings;
       "missing, or the port is in use; 3 a database does not answer."
     })
 public final class Server implements Callable<Integer> {
-  @Option(
-      names = "--port",
-      paramLabel = "N",
-      description = "Port, 0 for a free one (SERVER_PORT, 8000).")
+  @Option(names = "--port", paramLabel = "N", description = "Port, 0: a free one (SERVER_PORT).")
   private String port;
 
-  @Option(
-      names = "--host",
-      paramLabel = "H",
-      description = "Address to listen on (SERVER_HOST, 127.0.0.1).")
+  @Option(names = "--host", paramLabel = "H", description = "Where to listen (SERVER_HOST).")
   private String host;
 
   @Option(names = "--postgres-url", paramLabel = "URL", description = "PostgreSQL (POSTGRES_URL).")
   private String postgresUrl;
 
-  @Option(
-      names = "--redis-url",
-      paramLabel = "URL",
-      description = "Redis or Redis Cluster (REDIS_URL).")
+  @Option(names = "--redis-url", paramLabel = "URL", description = "Redis or Cluster (REDIS_URL).")
   private String redisUrl;
 
-  @Option(
-      names = "--print-config",
-      description = "Print each setting and where it came from, and exit.")
+  @Option(names = "--print-config", description = "Print all settings and their origin, and exit.")
   private boolean printConfig;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this page.")
+  @Option(names = "--help", usageHelp = true, description = "Show this page.")
   private boolean help;
 
   public static void main(String[] arguments) {
