@@ -39,7 +39,8 @@ import server.operations.ServerSettings;
       "  ./jbang server@catalog --port 0 --postgres-url postgres://me@localhost/vyry",
       "  VYRY_ENV=production ./jbang server@catalog --print-config",
       "",
-      "Exit codes: 0 stopped; 1 the schema is not this server's; 2 a setting is wrong or missing, or",
+      "Exit codes: 0 stopped; 1 the schema is not this server's; 2 a setting is wrong or missing,"
+          + " or",
       "the port is in use; 3 a database does not answer."
     })
 public final class Server implements Callable<Integer> {
