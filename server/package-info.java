@@ -123,6 +123,7 @@ package server;
 //SOURCES realtime/HeldReceipts.java
 //SOURCES realtime/Hub.java
 //SOURCES realtime/Hubs.java
+//SOURCES realtime/KnownMembers.java
 //SOURCES realtime/Lanes.java
 //SOURCES realtime/Outbox.java
 //SOURCES realtime/Overtaking.java

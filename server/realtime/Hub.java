@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import server.conversations.Membership;
 import server.conversations.Memberships;
 import server.messages.Message;
@@ -41,9 +42,7 @@ final class Hub {
   private final List<Subscription> subscriptions = new ArrayList<>(2);
   private long top = UNKNOWN; // until the first resume
   private long head; // the highest seq heard of
-  private long membersVersion; // 0: not asked yet
-  private int members;
-  private boolean membersStale = true;
+  private final KnownMembers members = new KnownMembers();
   private boolean catchingUp;
   private boolean abandoned;
 
@@ -97,7 +96,7 @@ final class Hub {
   boolean place(Subscription subscription, Start start) {
     lock.lock();
     try {
-      if (membersVersion != start.known()) {
+      if (members.version() != start.known()) {
         return false;
       }
       if (top == UNKNOWN) {
@@ -126,15 +125,15 @@ final class Hub {
       if (top == UNKNOWN || seq <= top) {
         return; // whoever resumes reads it from the store
       }
-      membersStale |= version > membersVersion;
-      if (seq == top + 1 && !membersStale && ahead.isEmpty()) {
+      members.heard(version);
+      if (seq == top + 1 && !members.stale() && ahead.isEmpty()) {
         handOn(new Tail.Entry(message));
         return;
       }
-      ahead.add(new Tail.Entry(message), version);
+      ahead.add(new Tail.Entry(message));
       drainAhead();
       if (top < head) {
-        catchUpSoon(membersStale ? 0 : GAP_PATIENCE_MILLIS);
+        catchUpSoon(members.stale() ? 0 : GAP_PATIENCE_MILLIS);
       }
     } finally {
       lock.unlock();
@@ -154,14 +153,25 @@ final class Hub {
     }
   }
 
-  /// Members changed, or may have.
+  /// Members changed.
   void membersChanged(long version) {
     lock.lock();
     try {
-      if (version > membersVersion) {
-        membersStale = true;
+      members.heard(version);
+      if (members.stale()) {
         catchUpSoon(0);
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Members may have changed.
+  void membersUnknown() {
+    lock.lock();
+    try {
+      members.unknown();
+      catchUpSoon(0);
     } finally {
       lock.unlock();
     }
@@ -193,7 +203,7 @@ final class Hub {
   }
 
   private void drainAhead() {
-    while (!membersStale) {
+    while (!members.stale()) {
       Tail.Entry next = ahead.take(top + 1);
       if (next == null) {
         return;
@@ -221,13 +231,13 @@ final class Hub {
       try {
         long before = top;
         for (Message message : missing) {
-          if (message.seq() == top + 1) {
+          if (message.seq() == top + 1 && !members.stale()) {
             handOn(new Tail.Entry(message));
           }
         }
         drainAhead();
-        long pause = top > before ? 0 : membersStale ? GAP_PATIENCE_MILLIS : RETRY_MILLIS;
-        finishCatchUp(top != UNKNOWN && top < head || membersStale, pause);
+        long pause = top > before ? 0 : members.stale() ? GAP_PATIENCE_MILLIS : RETRY_MILLIS;
+        finishCatchUp(top != UNKNOWN && top < head || members.stale(), pause);
       } finally {
         lock.unlock();
       }
@@ -272,29 +282,39 @@ final class Hub {
   /// whoever of this node's users came gets a subscription.
   private void refreshMembers() {
     Set<UUID> here = new HashSet<>();
-    forEach(subscription -> here.add(subscription.socket.userId()));
-    Memberships.Members now =
-        sources.reads().take(() -> sources.memberships().members(conversationId));
-    Map<UUID, Membership> found =
-        sources.reads().take(() -> sources.memberships().among(conversationId, here));
-    sources.attachNewcomers(conversationId, new HashSet<>(now.userIds()));
+    long heard;
     lock.lock();
     try {
-      if (now.version() < membersVersion) {
-        return;
-      }
-      // Anything still waiting that was stored under a newer version asks again.
-      membersStale = ahead.needsNewerThan(now.version());
+      subscriptions.forEach(subscription -> here.add(subscription.socket.userId()));
+      heard = members.asking();
+    } finally {
+      lock.unlock();
+    }
+    try {
+      Memberships.Members now =
+          sources.reads().take(() -> sources.memberships().members(conversationId));
+      Map<UUID, Membership> found =
+          sources.reads().take(() -> sources.memberships().among(conversationId, here));
+      sources.attachNewcomers(conversationId, new HashSet<>(now.userIds()));
+      follow(now, found, heard);
+    } catch (RuntimeException e) {
+      membersUnknown();
+      throw e;
+    }
+  }
+
+  private void follow(Memberships.Members now, Map<UUID, Membership> found, long heard) {
+    lock.lock();
+    try {
       for (Subscription subscription : subscriptions) {
         Membership membership = found.get(subscription.socket.userId());
         if (membership != null) {
           subscription.follow(membership);
         } else if (subscription.placed()) {
-          membersStale = true; // it came while we asked
+          members.unknown(); // it came while we asked
         }
       }
-      membersVersion = now.version();
-      members = now.userIds().size();
+      members.are(now, heard);
     } finally {
       lock.unlock();
     }
@@ -344,32 +364,17 @@ final class Hub {
 
   /// How many members there are, -1 when that may have changed or was never asked.
   int members() {
-    lock.lock();
-    try {
-      return membersStale ? -1 : members;
-    } finally {
-      lock.unlock();
-    }
+    return locked(members::count);
   }
 
   /// The version of the members that the subscriptions follow.
   long membersVersion() {
-    lock.lock();
-    try {
-      return membersVersion;
-    } finally {
-      lock.unlock();
-    }
+    return locked(members::version);
   }
 
   /// The last seq known to exist, -1 when nobody has resumed here yet.
   long head() {
-    lock.lock();
-    try {
-      return top == UNKNOWN ? UNKNOWN : head;
-    } finally {
-      lock.unlock();
-    }
+    return locked(() -> top == UNKNOWN ? UNKNOWN : head);
   }
 
   /// Who sent what lies in `afterSeq < seq <= toSeq`, from memory; null when memory does not reach.
@@ -390,9 +395,16 @@ final class Hub {
 
   /// Forgets messages that are in memory since the last call but one.
   void age() {
+    locked(() -> {
+      tail.age();
+      return null;
+    });
+  }
+
+  private <T> T locked(Supplier<T> step) {
     lock.lock();
     try {
-      tail.age();
+      return step.get();
     } finally {
       lock.unlock();
     }

@@ -213,6 +213,6 @@ final class Hubs implements Sources, Batcher.Committed {
           .take(() -> memberships.ofUsers(some))
           .forEach((user, of) -> sockets.ofUser(user).forEach(socket -> attachAll(socket, of)));
     }
-    hubs.values().forEach(hub -> hub.membersChanged(Long.MAX_VALUE));
+    hubs.values().forEach(Hub::membersUnknown);
   }
 }

@@ -10,9 +10,7 @@ final class Overtaking {
 
   private static final long MAX_BYTES = 512 * 1024;
 
-  private record Waiting(Tail.Entry entry, long membersVersion) {}
-
-  private final TreeMap<Long, Waiting> waiting = new TreeMap<>();
+  private final TreeMap<Long, Tail.Entry> waiting = new TreeMap<>();
   private long bytes;
 
   boolean isEmpty() {
@@ -24,10 +22,10 @@ final class Overtaking {
   }
 
   /// Keeps a message, if there is room.
-  void add(Tail.Entry entry, long membersVersion) {
+  void add(Tail.Entry entry) {
     long seq = entry.message().seq();
     if (waiting.size() < MAX_MESSAGES && bytes < MAX_BYTES && !waiting.containsKey(seq)) {
-      waiting.put(seq, new Waiting(entry, membersVersion));
+      waiting.put(seq, entry);
       bytes += entry.message().content().length;
     }
   }
@@ -41,13 +39,8 @@ final class Overtaking {
   }
 
   private Tail.Entry removeFirst() {
-    Tail.Entry entry = waiting.pollFirstEntry().getValue().entry();
+    Tail.Entry entry = waiting.pollFirstEntry().getValue();
     bytes -= entry.message().content().length;
     return entry;
-  }
-
-  /// Whether one of them was stored under a members version above this.
-  boolean needsNewerThan(long membersVersion) {
-    return waiting.values().stream().anyMatch(w -> w.membersVersion() > membersVersion);
   }
 }

@@ -64,8 +64,8 @@ final class Subscription {
   /// Takes over what became of its user's membership.
   void follow(Membership membership) {
     end = membership.leftSeq();
-    if (membership.active() && placed() && membership.startSeq() > start) {
-      // It had left and came back: what was said meanwhile is history.
+    if (placed() && membership.startSeq() > start) {
+      // It had left and came back (and left again, it may be): what was said before is history.
       start = membership.startSeq();
       position = Math.max(position, start);
     }

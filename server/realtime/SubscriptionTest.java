@@ -47,6 +47,10 @@ final class SubscriptionTest {
     subscription.follow(member(12, Membership.STILL_IN));
     assertTrue(subscription.active());
     assertEquals(12, subscription.position);
+    subscription.follow(member(20, 25)); // left, came back and left again before we asked
+    assertFalse(subscription.active());
+    assertEquals(20, subscription.position);
+    assertEquals(25, subscription.end);
   }
 
   @Test
