@@ -142,39 +142,30 @@ final class Hub {
 
   /// The conversation is known to reach this far: from a beacon, a poll, or a resume.
   void reaches(long seq) {
-    lock.lock();
-    try {
+    locked(() -> {
       head = Math.max(head, seq);
       if (top != UNKNOWN && top < head) {
         catchUpSoon(GAP_PATIENCE_MILLIS);
       }
-    } finally {
-      lock.unlock();
-    }
+    });
   }
 
   /// Members changed.
   void membersChanged(long version) {
-    lock.lock();
-    try {
+    locked(() -> {
       members.heard(version);
       if (members.stale()) {
         catchUpSoon(0);
       }
-    } finally {
-      lock.unlock();
-    }
+    });
   }
 
   /// Members may have changed.
   void membersUnknown() {
-    lock.lock();
-    try {
+    locked(() -> {
       members.unknown();
       catchUpSoon(0);
-    } finally {
-      lock.unlock();
-    }
+    });
   }
 
   /// Hands the next message to everybody; under the lock.
@@ -248,15 +239,12 @@ final class Hub {
   }
 
   private void finishCatchUp(boolean again, long afterMillis) {
-    lock.lock();
-    try {
+    locked(() -> {
       catchingUp = false;
       if (again) {
         catchUpSoon(afterMillis);
       }
-    } finally {
-      lock.unlock();
-    }
+    });
   }
 
   private List<Message> missing() {
@@ -343,23 +331,13 @@ final class Hub {
   ///
   /// @return false when it has not
   boolean goLive(Subscription subscription) {
-    lock.lock();
-    try {
-      subscription.live = subscription.placed() && behind(subscription, 1) == null;
-      return subscription.live;
-    } finally {
-      lock.unlock();
-    }
+    return locked(
+        () -> subscription.live = subscription.placed() && behind(subscription, 1) == null);
   }
 
   /// Runs `step` for every subscription, under the lock.
   void forEach(Consumer<Subscription> step) {
-    lock.lock();
-    try {
-      subscriptions.forEach(step);
-    } finally {
-      lock.unlock();
-    }
+    locked(() -> subscriptions.forEach(step));
   }
 
   /// How many members there are, -1 when that may have changed or was never asked.
@@ -395,10 +373,16 @@ final class Hub {
 
   /// Forgets messages that are in memory since the last call but one.
   void age() {
-    locked(() -> {
-      tail.age();
-      return null;
-    });
+    locked(tail::age);
+  }
+
+  private void locked(Runnable step) {
+    lock.lock();
+    try {
+      step.run();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private <T> T locked(Supplier<T> step) {

@@ -188,6 +188,9 @@ public final class Realtime implements AutoCloseable {
     if (older != null) {
       older.close(SocketClose.REPLACED);
     }
+    if (older == socket) {
+      return;
+    }
     if (revoked.test(caller)) { // between the upgrade and now, when nobody knew of this socket
       socket.close(SocketClose.REVOKED);
       return;

@@ -104,7 +104,7 @@ final class ResumeTest {
     UUID quiet = north.conversation(ann, true, bob);
     bobSays(WINDOW + 1_000);
     try (TestSocket a = resumed();
-        TestSocket b = south.openAndResume(bob)) {
+        TestSocket b = south.open(bob)) {
       a.expect(conversation, 1, WINDOW);
       b.say(quiet, "live, while the backlog waits");
       assertNull(a.poll(f -> TestSocket.isType(f, "message"), QUIET_MILLIS));

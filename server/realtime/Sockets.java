@@ -12,11 +12,19 @@ final class Sockets {
   private final Map<UUID, ClientSocket> byDevice = new ConcurrentHashMap<>();
   private final Map<UUID, Set<ClientSocket>> byUser = new ConcurrentHashMap<>();
 
-  /// Adds a socket.
+  /// Adds a socket. Jetty may open two of one device in another order than it upgraded them: the
+  /// one that was upgraded later stays.
   ///
-  /// @return the one it replaces on this node, or null
+  /// @return the one that is replaced, or null; it may be `socket` itself
   ClientSocket add(ClientSocket socket) {
-    ClientSocket older = byDevice.put(socket.caller().deviceId(), socket);
+    ClientSocket[] older = new ClientSocket[1];
+    byDevice.compute(
+        socket.caller().deviceId(),
+        (_, present) -> {
+          boolean late = present != null && present.number() > socket.number();
+          older[0] = late ? socket : present;
+          return late ? present : socket;
+        });
     byUser.compute(
         socket.userId(),
         (_, present) -> {
@@ -24,7 +32,7 @@ final class Sockets {
           sockets.add(socket);
           return sockets;
         });
-    return older;
+    return older[0];
   }
 
   /// Removes a socket.
