@@ -141,8 +141,12 @@ public final class TestSocket implements AutoCloseable {
   public JsonNode next(Predicate<JsonNode> wanted) {
     JsonNode frame = poll(wanted, TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
     if (frame == null) {
-      String end = closed.isDone() ? "; closed: " + closed.handle((code, e) -> e == null ? code : e).join() : "";
-      throw new AssertionError("the frame did not come" + end + "; heard besides: " + shortened(skipped));
+      String end =
+          closed.isDone()
+              ? "; closed: " + closed.handle((code, e) -> e == null ? code : e).join()
+              : "";
+      throw new AssertionError(
+          "the frame did not come" + end + "; heard besides: " + shortened(skipped));
     }
     return frame;
   }
