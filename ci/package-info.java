@@ -8,6 +8,8 @@ package ci;
 //SOURCES ../server/package-info.java
 //SOURCES lint/package-info.java
 //SOURCES run/package-info.java
+//SOURCES ../bench/package-info.java
+//SOURCES ../bench/cluster/ClusterTest.java
 //SOURCES ../fixtures/Fixtures.java
 //SOURCES ../fixtures/command/UpTest.java
 //SOURCES ../fixtures/container/ContainerEngineTest.java
