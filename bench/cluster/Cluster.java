@@ -57,17 +57,26 @@ public final class Cluster implements AutoCloseable {
       var cqlStart =
           options.cql()
               ? async(() ->
-                  engine(options, "cql", Settings.SCYLLADB_URL, () ->
-                      EmbeddedCassandra.start(home, options.engine())))
+                  engine(
+                      options,
+                      "cql",
+                      Settings.SCYLLADB_URL,
+                      () -> EmbeddedCassandra.start(home, options.engine())))
               : CompletableFuture.<EnginePart>completedFuture(null);
       var redisStart =
           async(() ->
-              engine(options, "redis", Settings.REDIS_URL, () ->
-                  EmbeddedRedis.start(home, options.engine())));
+              engine(
+                  options,
+                  "redis",
+                  Settings.REDIS_URL,
+                  () -> EmbeddedRedis.start(home, options.engine())));
       var postgresStart =
           async(() ->
-              engine(options, "postgres", Settings.POSTGRES_URL, () ->
-                  EmbeddedPostgres.start(home, options.engine())));
+              engine(
+                  options,
+                  "postgres",
+                  Settings.POSTGRES_URL,
+                  () -> EmbeddedPostgres.start(home, options.engine())));
       CompletableFuture.allOf(cqlStart, redisStart, postgresStart).handle((_, _) -> null).join();
       postgres = postgresStart.join();
       redis = redisStart.join();
@@ -100,8 +109,7 @@ public final class Cluster implements AutoCloseable {
   private EnginePart engine(
       ClusterOptions options, String name, String setting, Supplier<Engine> starter) {
     String url = options.urls().get(setting);
-    return opened(
-        url == null ? EnginePart.embedded(starter) : EnginePart.external(name, url));
+    return opened(url == null ? EnginePart.embedded(starter) : EnginePart.external(name, url));
   }
 
   private void migrate() {

@@ -12,7 +12,7 @@ import java.util.Map;
 /// @param servers how many, at least 1
 /// @param cql whether messages live in CQL; else in PostgreSQL
 /// @param urls databases that are there, by their setting ([Settings#POSTGRES_URL] …); the others
-///     are started embedded
+///   are started embedded
 /// @param engine how embedded engines are started: durable unless it says otherwise
 /// @param javaOptions for each server, behind those that `server@catalog` has
 /// @param environment settings of each server, by name
@@ -46,8 +46,7 @@ public record ClusterOptions(
 
   /// The same with messages in CQL.
   public ClusterOptions onCql() {
-    return new ClusterOptions(
-        servers, true, urls, engine, javaOptions, environment, mainClass);
+    return new ClusterOptions(servers, true, urls, engine, javaOptions, environment, mainClass);
   }
 
   /// The same with a database that is there.
@@ -55,8 +54,7 @@ public record ClusterOptions(
     Map<String, String> more = new HashMap<>(urls);
     more.put(setting, url);
     boolean withCql = cql || setting.equals(Settings.SCYLLADB_URL);
-    return new ClusterOptions(
-        servers, withCql, more, engine, javaOptions, environment, mainClass);
+    return new ClusterOptions(servers, withCql, more, engine, javaOptions, environment, mainClass);
   }
 
   /// The same with one more option for each server's JVM.
