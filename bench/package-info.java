@@ -19,3 +19,10 @@ package bench;
 //SOURCES client/JsonFrames.java
 //SOURCES client/Listener.java
 //SOURCES client/Loop.java
+//SOURCES cluster/Cluster.java
+//SOURCES cluster/ClusterOptions.java
+//SOURCES cluster/EnginePart.java
+//SOURCES cluster/Part.java
+//SOURCES cluster/Processes.java
+//SOURCES cluster/Scratch.java
+//SOURCES cluster/ServerPart.java
