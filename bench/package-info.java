@@ -8,6 +8,7 @@ package bench;
 //DEPS info.picocli:picocli:4.7.7
 //DEPS me.tongfei:progressbar:0.10.2
 
+//SOURCES ../server/Server.java
 //SOURCES ../server/package-info.java
 //SOURCES client/Api.java
 //SOURCES client/CborFrames.java
@@ -26,3 +27,5 @@ package bench;
 //SOURCES cluster/Processes.java
 //SOURCES cluster/Scratch.java
 //SOURCES cluster/ServerPart.java
+
+//FILES server/Server.java=../server/Server.java
