@@ -66,6 +66,7 @@ package migrate;
 //SOURCES generated/tables/records/SessionsRecord.java
 //SOURCES generated/tables/records/UsersRecord.java
 
+//FILES migrate/schema/fingerprint.sql=schema/fingerprint.sql
 //FILES migrate/steps/cql/0001_messages.cql=steps/cql/0001_messages.cql
 //FILES migrate/steps/cql/0002_slot_log.cql=steps/cql/0002_slot_log.cql
 //FILES migrate/steps/cql/0003_receipts.cql=steps/cql/0003_receipts.cql
@@ -73,5 +74,6 @@ package migrate;
 //FILES migrate/steps/postgres/0001_accounts.sql=steps/postgres/0001_accounts.sql
 //FILES migrate/steps/postgres/0002_conversations.sql=steps/postgres/0002_conversations.sql
 //FILES migrate/steps/postgres/0003_messages.sql=steps/postgres/0003_messages.sql
+//FILES migrate/steps/postgres/0004_append_message.sql=steps/postgres/0004_append_message.sql
+//FILES migrate/steps/postgres/0005_append_new_messages.sql=steps/postgres/0005_append_new_messages.sql
 //FILES migrate/steps/postgres/index.txt=steps/postgres/index.txt
-//FILES migrate/schema/fingerprint.sql=schema/fingerprint.sql

@@ -92,6 +92,7 @@ package server;
 //SOURCES messages/MessagePage.java
 //SOURCES messages/MessageStore.java
 //SOURCES messages/MessageView.java
+//SOURCES messages/PostgresAppends.java
 //SOURCES messages/PostgresMessageStore.java
 //SOURCES messages/Receipt.java
 //SOURCES messages/ReceiptRoutes.java

@@ -10,11 +10,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -24,85 +22,29 @@ import org.jooq.Record;
 import org.jooq.exception.DataAccessException;
 import org.jooq.impl.DSL;
 
-/// Messages in PostgreSQL: the function `append_messages` for the one hot statement (plain JDBC,
-/// one round trip, autocommit), jOOQ for the rest.
+/// Messages in PostgreSQL: functions for the hot statements ([PostgresAppends]), jOOQ for the rest.
 ///
 /// Durable before [#append] returns: PostgreSQL's manual says of `synchronous_commit = on` that the
 /// client is told of success only after the WAL was flushed to durable storage; the server's pools
 /// set it, whatever the database's default is.
 public final class PostgresMessageStore implements MessageStore {
-  private static final String APPEND =
-      "SELECT idx, status, seq, (extract(epoch FROM sent_at) * 1000)::bigint, members_version"
-          + " FROM append_messages(?, ?, ?, ?, ?, ?, ?)";
-  private static final int MAX_ATTEMPTS =
-      5; // of a batch that met a deadlock or serialization failure
-  private static final Set<String> WORTH_RETRYING = Set.of("40P01", "40001");
-
-  private final DataSource appends;
+  private final PostgresAppends appends;
   private final DSLContext dsl;
 
   /// @param appends connections for [#append] alone, so that reads never keep a commit waiting
   /// @param reads for everything else
   public PostgresMessageStore(DataSource appends, DSLContext reads) {
-    this.appends = appends;
+    this.appends = new PostgresAppends(appends);
     this.dsl = reads;
   }
 
   @Override
   public List<Appended> append(List<Draft> batch) {
-    for (int attempt = 1; ; attempt++) {
-      try (Connection connection = appends.getConnection()) {
-        return append(connection, batch);
-      } catch (SQLException e) {
-        if (!WORTH_RETRYING.contains(String.valueOf(e.getSQLState())) || attempt == MAX_ATTEMPTS) {
-          throw classified(e);
-        }
-      }
+    try {
+      return appends.append(batch);
+    } catch (SQLException e) {
+      throw classified(e);
     }
-  }
-
-  private static List<Appended> append(Connection connection, List<Draft> batch)
-      throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(APPEND)) {
-      statement.setArray(1, connection.createArrayOf("uuid", column(batch, Draft::conversationId)));
-      statement.setArray(2, connection.createArrayOf("uuid", column(batch, Draft::senderUserId)));
-      statement.setArray(3, connection.createArrayOf("uuid", column(batch, Draft::senderDeviceId)));
-      statement.setArray(
-          4, connection.createArrayOf("uuid", column(batch, Draft::clientMessageId)));
-      statement.setArray(
-          5,
-          connection.createArrayOf(
-              "int8", column(batch, d -> d.replyToSeq() == 0 ? null : d.replyToSeq())));
-      statement.setArray(6, connection.createArrayOf("text", column(batch, Draft::contentType)));
-      byte[][] contents = new byte[batch.size()][];
-      Arrays.setAll(contents, i -> batch.get(i).content());
-      statement.setArray(7, connection.createArrayOf("bytea", contents));
-      Appended[] answers = new Appended[batch.size()];
-      try (ResultSet rows = statement.executeQuery()) {
-        while (rows.next()) {
-          answers[rows.getInt(1) - 1] = answer(rows);
-        }
-      }
-      return List.of(answers); // also proves that none is missing: List.of refuses null
-    }
-  }
-
-  private static Object[] column(List<Draft> batch, Function<Draft, Object> field) {
-    Object[] values = new Object[batch.size()];
-    Arrays.setAll(values, i -> field.apply(batch.get(i)));
-    return values;
-  }
-
-  private static Appended answer(ResultSet row) throws SQLException {
-    int status = row.getInt(2);
-    return switch (status) {
-      case 0, 1 ->
-          new Appended.Stored(
-              row.getLong(3), Instant.ofEpochMilli(row.getLong(4)), status == 1, row.getLong(5));
-      case 2 -> Appended.Refused.NOT_A_MEMBER;
-      case 3 -> Appended.Refused.UNKNOWN_REPLY;
-      default -> throw new IllegalStateException("append_messages answered status " + status);
-    };
   }
 
   @Override

@@ -87,7 +87,7 @@ class PostgresMessageStoreTest extends MessageStoreContract {
   private void awaitWaiting(int appends) {
     String waiting =
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            + " AND wait_event_type = 'Lock' AND query LIKE '%append_messages%'";
+            + " AND wait_event_type = 'Lock' AND query LIKE '%append_%message%'";
     Await.until(
         appends + " appends wait for a lock",
         PATIENCE,

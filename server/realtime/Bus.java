@@ -26,11 +26,19 @@ import server.redis.RedisLink;
 /// Publishing gathers until [#flush], one write for a whole batch. Of this node's own events only
 /// those come back whose [BusEvent#heardByItsNode] says so. Listeners are called on a Lettuce
 /// thread and must not block.
+///
+/// While no other node is heard, conversations' events are not published: nobody would hear them. A
+/// node that comes is heard by its first beacon; what it misses until then, or what a node misses
+/// that was not heard for long, the beacons tell it.
 final class Bus implements AutoCloseable {
   /// Published and not yet taken by Redis. Beyond it events are dropped: bytes of heap.
   private static final long MAX_UNTAKEN_BYTES = 32L * 1024 * 1024;
 
   private static final int RENEWED_AT_ONCE = 1_000; // channels in one call of renew
+
+  /// Of silence, until this node takes itself for the only one: twenty beacons.
+  private static final long ALONE_AFTER_NANOS = 5_000_000_000L;
+
   private static final Logger log = LoggerFactory.getLogger(Bus.class);
 
   private final UUID node;
@@ -48,6 +56,7 @@ final class Bus implements AutoCloseable {
   private volatile boolean everyoneConfirmed;
   private volatile StatefulRedisPubSubConnection<byte[], byte[]> connection; // null: not yet open
   private volatile boolean complained;
+  private volatile long othersHeardAtNanos = System.nanoTime(); // first it is to be found out
 
   /// @param namespace first part of every channel's name, so that systems can share a Redis
   Bus(Redis redis, String namespace, UUID node) {
@@ -89,9 +98,16 @@ final class Bus implements AutoCloseable {
       dropUnwanted(conversation);
       return;
     }
+    boolean own = BusCodec.isFrom(node, payload);
+    if (own && conversation != null) {
+      return; // much of it, and none is heard by its node: not worth the decoding
+    }
+    if (!own) {
+      othersHeardAtNanos = System.nanoTime();
+    }
     try {
       BusCodec.Received received = BusCodec.decode(payload);
-      if (!received.node().equals(node) || received.event().heardByItsNode()) {
+      if (!own || received.event().heardByItsNode()) {
         listener.accept(received);
       }
     } catch (RuntimeException e) {
@@ -184,7 +200,9 @@ final class Bus implements AutoCloseable {
 
   /// Tells the nodes that have sockets in this conversation, at the next flush.
   void publish(UUID conversationId, BusEvent event) {
-    publish(channel(conversationId), event);
+    if (System.nanoTime() - othersHeardAtNanos < ALONE_AFTER_NANOS) {
+      publish(channel(conversationId), event);
+    }
   }
 
   /// Tells every node, at the next flush.

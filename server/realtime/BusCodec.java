@@ -7,6 +7,7 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -108,6 +109,16 @@ final class BusCodec {
       throw new UncheckedIOException(e); // an array does not fail
     }
     return bytes.toByteArray();
+  }
+
+  /// Whether a payload says that it comes from `node`; looks at nothing else of it.
+  static boolean isFrom(UUID node, byte[] payload) {
+    if (payload.length < 1 + 2 * Long.BYTES) {
+      return false;
+    }
+    ByteBuffer sender = ByteBuffer.wrap(payload, 1, 2 * Long.BYTES);
+    return sender.getLong() == node.getMostSignificantBits()
+        && sender.getLong() == node.getLeastSignificantBits();
   }
 
   /// @throws IllegalArgumentException when these are not an event's bytes in this format
