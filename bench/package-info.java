@@ -8,8 +8,8 @@ package bench;
 //DEPS info.picocli:picocli:4.7.7
 //DEPS me.tongfei:progressbar:0.10.2
 
-//SOURCES ../server/Server.java
 //SOURCES ../server/package-info.java
+//SOURCES ../server/Server.java
 //SOURCES client/Api.java
 //SOURCES client/CborFrames.java
 //SOURCES client/Connection.java
@@ -27,5 +27,21 @@ package bench;
 //SOURCES cluster/Processes.java
 //SOURCES cluster/Scratch.java
 //SOURCES cluster/ServerPart.java
+//SOURCES load/Arrived.java
+//SOURCES load/Costs.java
+//SOURCES load/Engines.java
+//SOURCES load/Lane.java
+//SOURCES load/LoadOptions.java
+//SOURCES load/LoadResult.java
+//SOURCES load/LoadRun.java
+//SOURCES load/Member.java
+//SOURCES load/MessageIds.java
+//SOURCES load/Outcome.java
+//SOURCES load/Pacer.java
+//SOURCES load/Population.java
+//SOURCES load/Room.java
+//SOURCES load/Tally.java
+//SOURCES load/UnderWay.java
+//SOURCES load/Verdict.java
 
 //FILES server/Server.java=../server/Server.java

@@ -1,0 +1,158 @@
+package bench.load;
+
+import bench.client.Loop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/// One of the loader's threads with the conversations that live on it. All of it happens on the
+/// loop; [#call] comes in from outside.
+final class Lane implements AutoCloseable {
+  private static final long MIN_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20); // after a refusal
+
+  private final Loop loop;
+  private final LoadOptions options;
+  private final byte[] content;
+  private final List<Room> rooms = new ArrayList<>();
+  private List<Member> toAcknowledge = new ArrayList<>();
+  private List<Member> acknowledging = new ArrayList<>();
+  private final Tally tally = new Tally();
+  private boolean sending;
+  private volatile boolean ending;
+  private int turn;
+
+  Lane(int number, LoadOptions options) {
+    this.options = options;
+    loop = new Loop("load-" + number);
+    content = new byte[options.payloadBytes()];
+    new SplittableRandom(options.seed() + number).nextBytes(content);
+    loop.run(this::tick);
+  }
+
+  Loop loop() {
+    return loop;
+  }
+
+  LoadOptions options() {
+    return options;
+  }
+
+  byte[] content() {
+    return content;
+  }
+
+  Tally tally() {
+    return tally;
+  }
+
+  List<Room> rooms() {
+    return rooms;
+  }
+
+  /// Whether sockets close because we want it.
+  boolean ending() {
+    return ending;
+  }
+
+  /// Does `step` on the loop and waits for what it returns.
+  <T> T call(Supplier<T> step) {
+    var result = new CompletableFuture<T>();
+    loop.run(() -> {
+      try {
+        result.complete(step.get());
+      } catch (RuntimeException e) {
+        result.completeExceptionally(e);
+      }
+    });
+    return result.join();
+  }
+
+  void call(Runnable step) {
+    call(() -> {
+      step.run();
+      return null;
+    });
+  }
+
+  /// A socket has something to acknowledge: at the latest with the next tick.
+  void toAcknowledge(Member member) {
+    toAcknowledge.add(member);
+  }
+
+  private void tick() {
+    var now = toAcknowledge;
+    toAcknowledge = acknowledging;
+    acknowledging = now;
+    now.forEach(Member::acknowledge);
+    now.clear();
+    if (!ending) {
+      loop.later(TimeUnit.MILLISECONDS.toNanos(options.acknowledgeMillis()), this::tick);
+    }
+  }
+
+  /// Closed loop: fills what may be under way.
+  void start() {
+    sending = true;
+    if (options.closedLoop()) {
+      for (Room room : rooms) {
+        for (Member member : room.members()) {
+          while (!member.stalled() && member.underWay().size() < options.inFlight()) {
+            member.send(System.nanoTime());
+          }
+        }
+      }
+    }
+  }
+
+  /// Sends no more.
+  void stop() {
+    sending = false;
+  }
+
+  /// A message of `member` is settled: closed loop, so the next one goes.
+  void completed(Member member) {
+    if (sending && options.closedLoop()) {
+      member.send(System.nanoTime());
+    }
+  }
+
+  /// Closed loop: the one that was refused makes room later.
+  void refused(Member member, long retryAfterSeconds) {
+    if (options.closedLoop()) {
+      long pause = Math.max(MIN_PAUSE_NANOS, TimeUnit.SECONDS.toNanos(retryAfterSeconds));
+      loop.later(pause, () -> completed(member));
+    }
+  }
+
+  /// Open loop: messages that were due then, of one conversation after the other.
+  void arrive(long[] dueNanos, int count) {
+    for (int i = 0; sending && i < count; i++) {
+      turn = turn + 1 >= rooms.size() ? 0 : turn + 1;
+      Member sender = rooms.get(turn).next();
+      if (sender != null) {
+        sender.send(dueNanos[i]);
+      }
+    }
+  }
+
+  /// Messages that are not settled.
+  long underWay() {
+    long under = 0;
+    for (Room room : rooms) {
+      for (Member member : room.members()) {
+        under += member.underWay().size();
+      }
+    }
+    return under;
+  }
+
+  /// Ends the thread and its sockets.
+  @Override
+  public void close() {
+    ending = true;
+    loop.close();
+  }
+}

@@ -1,0 +1,83 @@
+package bench.load;
+
+import bench.client.Encoding;
+import java.util.Locale;
+
+/// What a run is to be. Immutable.
+///
+/// @param store where messages live
+/// @param profile who talks to whom
+/// @param rate messages a second, whatever the answers (open loop); 0: as fast as the answers allow
+///   (closed loop)
+/// @param poisson whether arrivals are random; else evenly spaced
+/// @param payloadBytes content of each message
+/// @param sockets that talk
+/// @param groupSize members of a group
+/// @param inFlight closed loop: messages of one socket that are not with all receivers yet
+/// @param acknowledgeEvery a receiver acknowledges after so many messages…
+/// @param acknowledgeMillis … or after this time, whichever comes first
+/// @param stalledShare part of the sockets (0 to 1) that stop reading
+/// @param idleConnections further sockets that say nothing
+/// @param loops threads of the loader
+/// @param seed of whatever is random
+public record LoadOptions(
+    Store store,
+    Profile profile,
+    double rate,
+    boolean poisson,
+    int warmupSeconds,
+    int seconds,
+    int servers,
+    int payloadBytes,
+    Encoding encoding,
+    int sockets,
+    int groupSize,
+    int inFlight,
+    int acknowledgeEvery,
+    int acknowledgeMillis,
+    double stalledShare,
+    int idleConnections,
+    int loops,
+    long seed) {
+
+  /// Where messages live.
+  public enum Store {
+    POSTGRES,
+    CQL;
+
+    @Override
+    public String toString() {
+      return asOption(this);
+    }
+  }
+
+  /// Who talks to whom.
+  public enum Profile {
+    /// Pairs; both talk.
+    ONE_TO_ONE,
+    /// Groups in which everyone talks in turn.
+    GROUPS,
+    /// All sockets are cut and opened again at once.
+    RECONNECT_STORM;
+
+    @Override
+    public String toString() {
+      return asOption(this);
+    }
+  }
+
+  /// As it is written on a command line and in results.
+  static String asOption(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /// Members of a conversation.
+  public int roomSize() {
+    return profile == Profile.ONE_TO_ONE ? 2 : groupSize;
+  }
+
+  /// Whether the next message waits for the answers.
+  public boolean closedLoop() {
+    return rate == 0;
+  }
+}

@@ -1,0 +1,148 @@
+package bench.load;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.HdrHistogram.Histogram;
+
+/// What a run came to.
+///
+/// @param tally of the measured time
+/// @param outcome of all messages, the warm-up's included
+/// @param used CPU in the measured time
+/// @param transactions of PostgreSQL in the measured time
+/// @param commands of Redis in the measured time
+/// @param engines versions and settings
+public record LoadResult(
+    LoadOptions options,
+    Tally tally,
+    Outcome outcome,
+    Costs used,
+    long transactions,
+    long commands,
+    long serverRssBytes,
+    Map<String, String> engines) {
+  private static final double NANOS_PER_SECOND = 1e9;
+  private static final double NANOS_PER_MILLI = 1e6;
+  private static final double NANOS_PER_MICRO = 1e3;
+  private static final double P99 = 99;
+
+  /// Whether it may be believed.
+  public Verdict verdict() {
+    return Verdict.of(
+        new Verdict.Facts(
+            options.closedLoop(),
+            tally.due,
+            tally.completed,
+            tally.refused,
+            tally.dropped,
+            outcome.lost(),
+            outcome.duplicated(),
+            outcome.reordered(),
+            outcome.unanswered(),
+            outcome.failure(),
+            used.busiestLoop(),
+            tally.late.getValueAtPercentile(P99) / NANOS_PER_MILLI,
+            tally.sendReceive.getValueAtPercentile(P99) / NANOS_PER_MILLI));
+  }
+
+  /// By name, in order, as JSON has it.
+  public Map<String, Object> fields() {
+    Verdict verdict = verdict();
+    double seconds = used.atNanos() / NANOS_PER_SECOND;
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("verdict", verdict.kind());
+    fields.put("reason", verdict.reason());
+    fields.put("store", LoadOptions.asOption(options.store()));
+    fields.put("profile", LoadOptions.asOption(options.profile()));
+    fields.put(
+        "loop", options.closedLoop() ? "closed" : options.poisson() ? "poisson" : "constant");
+    fields.put("rate", options.rate());
+    fields.put("seconds", round(seconds));
+    fields.put("warmup_seconds", options.warmupSeconds());
+    fields.put("servers", options.servers());
+    fields.put("sockets", options.sockets());
+    fields.put("members", options.roomSize());
+    fields.put("payload_bytes", options.payloadBytes());
+    fields.put("encoding", LoadOptions.asOption(options.encoding()));
+    fields.put("in_flight", options.closedLoop() ? options.inFlight() : 0);
+    fields.put("messages", tally.completed);
+    fields.put("messages_per_second", round(tally.completed / seconds));
+    fields.put("deliveries", tally.deliveries);
+    fields.put("deliveries_per_second", round(tally.deliveries / seconds));
+    fields.put("messages_per_core_second", perCore(tally.completed, used.system()));
+    fields.put("deliveries_per_core_second", perCore(tally.deliveries, server()));
+    fields.put("deliveries_per_core_second_of", Costs.SERVER);
+    Map<String, Object> cpu = new LinkedHashMap<>();
+    used.parts().forEach((part, nanos) -> cpu.put(part, micros(nanos)));
+    cpu.put("all", micros(used.system()));
+    cpu.put("loader", micros(used.loader()));
+    fields.put("cpu_micros_per_message", cpu);
+    fields.put("loader_busy", round(used.busiestLoop()));
+    fields.put("send_ack_ms", latency(tally.sendAck));
+    fields.put("send_receive_ms", latency(tally.sendReceive));
+    fields.put("raw_send_ack_ms", latency(tally.rawAck));
+    fields.put("raw_send_receive_ms", latency(tally.rawReceive));
+    fields.put("written_late_ms", latency(tally.late));
+    fields.put("lost", outcome.lost());
+    fields.put("duplicated", outcome.duplicated());
+    fields.put("reordered", outcome.reordered());
+    fields.put("unanswered", outcome.unanswered());
+    fields.put("refused", tally.refused);
+    fields.put("first_refusal", tally.firstRefusal);
+    fields.put("dropped", tally.dropped);
+    fields.put("acknowledgement_frames", tally.acknowledgements);
+    fields.put("stalled_readers", outcome.stalledReaders());
+    fields.put("postgres_transactions_per_message", perMessage(transactions));
+    fields.put("redis_commands_per_message", perMessage(commands));
+    fields.put("server_rss_mb", serverRssBytes >> 20);
+    fields.put("engines", engines);
+    return fields;
+  }
+
+  private long server() {
+    return used.parts().get(Costs.SERVER);
+  }
+
+  private static long perCore(long count, long nanos) {
+    return nanos == 0 ? 0 : Math.round(count * NANOS_PER_SECOND / nanos);
+  }
+
+  private double perMessage(long count) {
+    return tally.completed == 0 ? 0 : round(count / (double) tally.completed);
+  }
+
+  private double micros(long nanos) {
+    return tally.completed == 0 ? 0 : round(nanos / NANOS_PER_MICRO / tally.completed);
+  }
+
+  private static Map<String, Double> latency(Histogram histogram) {
+    Map<String, Double> at = new LinkedHashMap<>();
+    at.put("p50", round(histogram.getValueAtPercentile(50) / NANOS_PER_MILLI));
+    at.put("p99", round(histogram.getValueAtPercentile(P99) / NANOS_PER_MILLI));
+    at.put("p999", round(histogram.getValueAtPercentile(99.9) / NANOS_PER_MILLI));
+    at.put("max", round(histogram.getMaxValue() / NANOS_PER_MILLI));
+    return at;
+  }
+
+  private static double round(double value) {
+    return Math.round(value * 1000) / 1000.0;
+  }
+
+  /// For people: one figure a line.
+  public String table() {
+    var text = new StringBuilder();
+    fields()
+        .forEach((name, value) -> {
+          String shown = value instanceof Map<?, ?> map ? spread(map) : String.valueOf(value);
+          text.append(String.format(Locale.ROOT, "%-34s %s%n", name.replace('_', ' '), shown));
+        });
+    return text.toString();
+  }
+
+  private static String spread(Map<?, ?> map) {
+    var text = new StringBuilder();
+    map.forEach((name, value) -> text.append(name).append(' ').append(value).append("   "));
+    return text.toString().stripTrailing();
+  }
+}

@@ -1,0 +1,188 @@
+package bench.load;
+
+import bench.client.Connection;
+import bench.client.Device;
+import bench.client.Frame;
+import bench.client.Listener;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/// One socket of a conversation: sends, receives, acknowledges, and judges what it gets. Lives on
+/// its lane's loop.
+final class Member implements Listener {
+  private final Lane lane;
+  private final Room room;
+  private final int place;
+  private final Device device;
+  private final UnderWay underWay = new UnderWay();
+  private final Arrived arrived;
+  private final CompletableFuture<Void> ready = new CompletableFuture<>();
+  private final boolean stalled;
+  private Connection connection;
+  private long answered;
+  private int unacknowledged;
+  private String failure;
+
+  /// @param stalled whether it stops reading while the run is measured
+  Member(Lane lane, Room room, int place, Device device, boolean stalled) {
+    this.stalled = stalled;
+    this.lane = lane;
+    this.room = room;
+    this.place = place;
+    this.device = device;
+    this.arrived = new Arrived(room.size());
+  }
+
+  Device device() {
+    return device;
+  }
+
+  /// Completed when the server has caught up with us: from now on messages come live.
+  CompletableFuture<Void> open(Connection opened) {
+    connection = opened;
+    return ready;
+  }
+
+  UnderWay underWay() {
+    return underWay;
+  }
+
+  Arrived arrived() {
+    return arrived;
+  }
+
+  /// Whether it is one that stops reading, sends nothing, and is not waited for.
+  boolean stalled() {
+    return stalled;
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  /// Its messages that were answered with `sent`.
+  long answered() {
+    return answered;
+  }
+
+  /// What should not have happened to the socket; null: nothing.
+  String failure() {
+    return failure;
+  }
+
+  /// Sends one that was due then.
+  void send(long dueNanos) {
+    long now = System.nanoTime();
+    Tally tally = lane.tally();
+    tally.due++;
+    if (underWay.size() == UnderWay.MAX || !connection.isOpen()) {
+      tally.dropped++;
+      return;
+    }
+    long number = underWay.add(room.receivers(this), now);
+    connection.send(
+        number,
+        room.conversation(),
+        MessageIds.high(room.number() * room.size() + place, number),
+        MessageIds.low(dueNanos),
+        lane.content());
+    tally.written++;
+    Tally.record(tally.late, now - dueNanos);
+  }
+
+  @Override
+  public void opened(Connection opened) {
+    opened.resume(0, Map.of());
+  }
+
+  @Override
+  public void caughtUp(Connection from, Frame frame) {
+    ready.complete(null);
+  }
+
+  @Override
+  public void sent(Connection from, Frame frame) {
+    long number = frame.id();
+    if (!underWay.knows(number)) {
+      return;
+    }
+    long now = System.nanoTime();
+    Tally tally = lane.tally();
+    tally.sent++;
+    answered++;
+    Tally.record(tally.sendAck, now - MessageIds.dueNanos(frame.clientMessageIdLow()));
+    Tally.record(tally.rawAck, now - underWay.writtenNanos(number));
+    if (underWay.answered(number)) {
+      completed();
+    }
+  }
+
+  @Override
+  public void message(Connection from, Frame frame) {
+    long high = frame.clientMessageIdHigh();
+    int senderPlace = MessageIds.sender(high) - room.number() * room.size();
+    long number = MessageIds.number(high);
+    if (senderPlace < 0 || senderPlace >= room.size()) {
+      return; // of an earlier run, in a database that is kept
+    }
+    long seq = frame.seq();
+    boolean isNew = arrived.add(senderPlace, number, seq);
+    if (++unacknowledged == 1) {
+      lane.toAcknowledge(this);
+    }
+    if (unacknowledged >= lane.options().acknowledgeEvery()) {
+      acknowledge();
+    }
+    if (!isNew || stalled) {
+      return;
+    }
+    long now = System.nanoTime();
+    Tally tally = lane.tally();
+    tally.deliveries++;
+    Tally.record(tally.sendReceive, now - MessageIds.dueNanos(frame.clientMessageIdLow()));
+    Member sender = room.members().get(senderPlace);
+    if (sender.underWay.knows(number)) {
+      Tally.record(tally.rawReceive, now - sender.underWay.writtenNanos(number));
+      if (sender.underWay.received(number)) {
+        sender.completed();
+      }
+    }
+  }
+
+  private void completed() {
+    lane.tally().completed++;
+    lane.completed(this);
+  }
+
+  /// Acknowledges everything so far.
+  void acknowledge() {
+    if (unacknowledged > 0) {
+      unacknowledged = 0;
+      connection.delivered(room.conversation(), arrived.lastSeq());
+      lane.tally().acknowledgements++;
+    }
+  }
+
+  @Override
+  public void refused(Connection from, Frame frame) {
+    Tally tally = lane.tally();
+    if (frame.hasId() && underWay.knows(frame.id())) {
+      underWay.refused(frame.id());
+      tally.refused++;
+      tally.firstRefusal = tally.firstRefusal == null ? frame.errorCode() : tally.firstRefusal;
+      lane.refused(this, frame.retryAfterSeconds());
+    } else {
+      failure = "error frame " + frame.errorCode();
+    }
+  }
+
+  @Override
+  public void closed(Connection from, int code, String reason) {
+    String why = "socket closed with " + code + " " + reason;
+    ready.completeExceptionally(new CompletionException(why, null));
+    if (!lane.ending()) {
+      failure = why;
+    }
+  }
+}

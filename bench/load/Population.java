@@ -1,0 +1,67 @@
+package bench.load;
+
+import bench.client.Api;
+import bench.client.Device;
+import bench.cluster.Cluster;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/// The users of a run: logged in, in conversations, connected. The members of a conversation are
+/// spread over the servers, so that with more than one of them messages cross.
+final class Population {
+  private static final long CONNECT_SECONDS = 60; // ten thousand take some seconds
+
+  private Population() {}
+
+  /// Makes the conversations of `options` and opens their sockets; returns when all are caught up.
+  ///
+  /// @param firstPhone of the users' phone numbers
+  static void join(Cluster cluster, LoadOptions options, List<Lane> lanes, int firstPhone)
+      throws IOException, InterruptedException {
+    int size = options.roomSize();
+    int rooms = Math.max(1, options.sockets() / size);
+    try (var api = new Api(address(cluster, 0))) {
+      List<Device> devices = api.login(firstPhone, rooms * size);
+      List<UUID> conversations =
+          Api.inParallel(
+              rooms,
+              i -> {
+                List<Device> members = devices.subList(i * size, (i + 1) * size);
+                return size == 2 ? api.direct(members.get(0), members.get(1)) : api.group(members);
+              });
+      int stalled = (int) Math.round(options.stalledShare() * rooms * size);
+      int stride = stalled == 0 ? Integer.MAX_VALUE : rooms * size / stalled;
+      List<CompletableFuture<Void>> ready = new ArrayList<>();
+      for (int i = 0; i < rooms; i++) {
+        Lane lane = lanes.get(i % lanes.size());
+        var room = new Room(i, size, conversations.get(i));
+        lane.call(() -> lane.rooms().add(room));
+        for (int place = 0; place < size; place++) {
+          int index = i * size + place;
+          boolean stalls = index % stride == stride - 1;
+          var member = new Member(lane, room, place, devices.get(index), stalls);
+          InetSocketAddress server = address(cluster, place % options.servers());
+          lane.call(() -> {
+            room.members().add(member);
+            ready.add(
+                member.open(
+                    lane.loop()
+                        .open(server, member.device().accessToken(), options.encoding(), member)));
+          });
+        }
+      }
+      CompletableFuture.allOf(ready.toArray(CompletableFuture[]::new))
+          .orTimeout(CONNECT_SECONDS, TimeUnit.SECONDS)
+          .join();
+    }
+  }
+
+  static InetSocketAddress address(Cluster cluster, int server) {
+    return new InetSocketAddress("127.0.0.1", cluster.servers().get(server).port());
+  }
+}

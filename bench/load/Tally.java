@@ -1,0 +1,71 @@
+package bench.load;
+
+import org.HdrHistogram.Histogram;
+
+/// What was counted and timed; for one thread, and added up at the end. Times are nanoseconds.
+public final class Tally {
+  private static final long MAX_NANOS = 600_000_000_000L; // longer than any run
+  private static final int DIGITS = 3;
+
+  /// From when it was due to its `sent`.
+  final Histogram sendAck = new Histogram(MAX_NANOS, DIGITS);
+
+  /// From when it was due to each receiver.
+  final Histogram sendReceive = new Histogram(MAX_NANOS, DIGITS);
+
+  /// The same from when it was written: what a loader that waits for its turn would say.
+  final Histogram rawAck = new Histogram(MAX_NANOS, DIGITS);
+
+  final Histogram rawReceive = new Histogram(MAX_NANOS, DIGITS);
+
+  /// From when it was due to when it was written.
+  final Histogram late = new Histogram(MAX_NANOS, DIGITS);
+
+  long due; // messages whose time came
+  long written;
+  long sent; // answered with `sent`
+  long completed; // sent, and with all receivers
+  long deliveries;
+  long acknowledgements; // frames
+  long refused;
+  long dropped; // due, but too many were under way
+  String firstRefusal;
+
+  /// Forgets what was timed and counted so far.
+  void clear() {
+    sendAck.reset();
+    sendReceive.reset();
+    rawAck.reset();
+    rawReceive.reset();
+    late.reset();
+    due = written = sent = completed = deliveries = acknowledgements = refused = dropped = 0;
+  }
+
+  /// A copy, to go on counting.
+  Tally copy() {
+    var copy = new Tally();
+    copy.add(this);
+    return copy;
+  }
+
+  void add(Tally other) {
+    sendAck.add(other.sendAck);
+    sendReceive.add(other.sendReceive);
+    rawAck.add(other.rawAck);
+    rawReceive.add(other.rawReceive);
+    late.add(other.late);
+    due += other.due;
+    written += other.written;
+    sent += other.sent;
+    completed += other.completed;
+    deliveries += other.deliveries;
+    acknowledgements += other.acknowledgements;
+    refused += other.refused;
+    dropped += other.dropped;
+    firstRefusal = firstRefusal == null ? other.firstRefusal : firstRefusal;
+  }
+
+  static void record(Histogram histogram, long nanos) {
+    histogram.recordValue(Math.clamp(nanos, 0, MAX_NANOS));
+  }
+}
