@@ -7,6 +7,7 @@ import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jooq.DSLContext;
@@ -35,15 +36,30 @@ import server.testing.TestApi.User;
 public final class TestConversations implements AutoCloseable {
   private static final int MAX_BATCH = 500;
 
+  /// Where messages live, and what puts changes of members in their place among them.
+  public record Messages(MessageStore store, ChangePoint changePoint) {}
+
   private final TestEngines engines = TestEngines.fresh();
   private final DSLContext dsl = engines.dsl();
-  private final MessageStore messages = new PostgresMessageStore(engines.dataSource(), dsl);
-  private final CoalescingAcknowledgements acknowledgements =
-      new CoalescingAcknowledgements(messages, _ -> {});
+  private final MessageStore messages;
+  private final CoalescingAcknowledgements acknowledgements;
   private final Map<UUID, Queue<ConversationChange>> changes = new ConcurrentHashMap<>();
   private final TestApi api;
 
+  /// With messages in PostgreSQL.
   public TestConversations() {
+    this(
+        engines ->
+            new Messages(
+                new PostgresMessageStore(engines.dataSource(), engines.dsl()),
+                ChangePoint.POSTGRES));
+  }
+
+  /// With messages elsewhere; closes the store with itself.
+  public TestConversations(Function<TestEngines, Messages> where) {
+    Messages there = where.apply(engines);
+    this.messages = there.store();
+    this.acknowledgements = new CoalescingAcknowledgements(messages, _ -> {});
     ConversationChange.Listener listener =
         change ->
             changes
@@ -51,7 +67,7 @@ public final class TestConversations implements AutoCloseable {
                 .add(change);
     var memberships = new Memberships(dsl);
     var conversations = new Conversations(dsl, messages);
-    var groups = new GroupChanges(dsl, ChangePoint.POSTGRES, listener);
+    var groups = new GroupChanges(dsl, there.changePoint(), listener);
     var acknowledging = new Acknowledging(memberships, messages, acknowledgements);
     this.api =
         TestApi.serving(
@@ -150,6 +166,7 @@ public final class TestConversations implements AutoCloseable {
   public void close() {
     api.close();
     acknowledgements.close();
+    messages.close();
     engines.close();
   }
 }

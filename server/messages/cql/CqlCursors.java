@@ -1,0 +1,206 @@
+package server.messages.cql;
+
+import com.datastax.oss.driver.api.core.cql.BoundStatement;
+import com.datastax.oss.driver.api.core.cql.PreparedStatement;
+import com.datastax.oss.driver.api.core.cql.Row;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import server.messages.Acknowledgement;
+import server.messages.Advance;
+import server.messages.Cursor;
+import server.messages.Receipt;
+
+/// Cursors and receipts in CQL. Thread-safe; blocks.
+///
+/// Each of a cursor's columns is written USING TIMESTAMP its own value, so a lower one never covers
+/// a higher one, in whatever order writes arrive. Two nodes that raise the same cursor at once may
+/// both tell of it, each with the place it read; told twice, no receipt means anything else.
+final class CqlCursors {
+  /// Of `receipts`: seq / 65,536, one device's in one conversation.
+  private static final long BUCKET = 65_536;
+
+  /// What one acknowledgement may pass and still be logged in each bucket: 4 million messages. What
+  /// it passes beyond that has no "delivered at".
+  private static final int MAX_BUCKETS = 64;
+
+  private static final String DELIVERED = "delivered";
+  private static final String READ = "read";
+
+  private final CqlLink link;
+  private final PreparedStatement one;
+  private final PreparedStatement ofUser;
+  private final PreparedStatement firstPage;
+  private final PreparedStatement nextPage;
+  private final PreparedStatement deliver;
+  private final PreparedStatement read;
+  private final PreparedStatement log;
+  private final PreparedStatement reached;
+
+  CqlCursors(CqlLink link) {
+    this.link = link;
+    String columns = "SELECT user_id, device_id, delivered_seq, read_seq FROM cursors";
+    String where = " WHERE conversation_id = ?";
+    this.one = link.prepare(columns + where + " AND user_id = ? AND device_id = ?");
+    this.ofUser = link.prepare(columns + where + " AND user_id = ?");
+    this.firstPage = link.prepare(columns + where + " LIMIT ?");
+    this.nextPage = link.prepare(columns + where + " AND (user_id, device_id) > (?, ?) LIMIT ?");
+    String key = " WHERE conversation_id = ? AND user_id = ? AND device_id = ?";
+    this.deliver = link.prepare("UPDATE cursors USING TIMESTAMP ? SET delivered_seq = ?" + key);
+    this.read = link.prepare("UPDATE cursors USING TIMESTAMP ? SET read_seq = ?" + key);
+    this.log =
+        link.prepare(
+            "INSERT INTO receipts (conversation_id, user_id, device_id, bucket, kind, seq,"
+                + " reached_micros) VALUES (?, ?, ?, ?, ?, ?, ?)");
+    this.reached =
+        link.prepare(
+            "SELECT reached_micros FROM receipts WHERE conversation_id = ? AND user_id = ?"
+                + " AND device_id = ? AND bucket = ? AND kind = ? AND seq >= ? LIMIT 1");
+  }
+
+  /// See [server.messages.MessageStore#acknowledge].
+  List<Advance> acknowledge(Collection<Acknowledgement> acknowledgements) {
+    List<Acknowledgement> asked = List.copyOf(acknowledgements);
+    List<List<Row>> found =
+        link.all(
+            asked.stream()
+                .map(a -> one.bind(a.conversationId(), a.userId(), a.deviceId()))
+                .toList());
+    long micros = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+    List<BoundStatement> logged = new ArrayList<>();
+    List<BoundStatement> raised = new ArrayList<>();
+    List<Advance> risen = new ArrayList<>();
+    for (int i = 0; i < asked.size(); i++) {
+      Acknowledgement a = asked.get(i);
+      Cursor before = cursor(a, found.get(i));
+      Cursor now =
+          new Cursor(
+              a.conversationId(),
+              a.userId(),
+              a.deviceId(),
+              Math.max(a.deliveredSeq(), before.deliveredSeq()),
+              Math.max(a.readSeq(), before.readSeq()));
+      if (!now.equals(before)) {
+        risen.add(new Advance(now, before.deliveredSeq(), before.readSeq()));
+        log(logged, now, DELIVERED, before.deliveredSeq(), now.deliveredSeq(), micros);
+        log(logged, now, READ, before.readSeq(), now.readSeq(), micros);
+        raise(raised, before, now);
+      }
+    }
+    // In this order: what a cursor has passed is logged, or the acknowledgement comes again.
+    link.all(logged);
+    link.all(raised);
+    return risen;
+  }
+
+  private static Cursor cursor(Acknowledgement of, List<Row> rows) {
+    return rows.isEmpty()
+        ? new Cursor(of.conversationId(), of.userId(), of.deviceId(), 0, 0)
+        : cursor(of.conversationId(), rows.getFirst());
+  }
+
+  private static Cursor cursor(UUID conversation, Row row) {
+    return new Cursor(
+        conversation,
+        row.getUuid("user_id"),
+        row.getUuid("device_id"),
+        row.getLong("delivered_seq"), // an absent one reads as 0
+        row.getLong("read_seq"));
+  }
+
+  /// A row in each bucket that was passed or reached, so that one look finds the first at or above
+  /// any seq.
+  private void log(
+      List<BoundStatement> to, Cursor now, String kind, long before, long after, long micros) {
+    if (after <= before) {
+      return;
+    }
+    long last = after / BUCKET;
+    for (long b = Math.max((before + 1) / BUCKET, last - MAX_BUCKETS + 1); b <= last; b++) {
+      to.add(
+          log.bind(now.conversationId(), now.userId(), now.deviceId(), b, kind, after, micros));
+    }
+  }
+
+  private void raise(List<BoundStatement> to, Cursor before, Cursor now) {
+    long delivered = now.deliveredSeq();
+    if (delivered > before.deliveredSeq()) {
+      to.add(raise(deliver, now, delivered));
+    }
+    if (now.readSeq() > before.readSeq()) {
+      to.add(raise(read, now, now.readSeq()));
+    }
+  }
+
+  private static BoundStatement raise(PreparedStatement column, Cursor cursor, long seq) {
+    return column.bind(seq, seq, cursor.conversationId(), cursor.userId(), cursor.deviceId());
+  }
+
+  List<Cursor> ofUser(UUID user, Collection<UUID> conversations) {
+    List<UUID> asked = List.copyOf(conversations);
+    List<List<Row>> found = link.all(asked.stream().map(c -> ofUser.bind(c, user)).toList());
+    List<Cursor> cursors = new ArrayList<>();
+    for (int i = 0; i < asked.size(); i++) {
+      for (Row row : found.get(i)) {
+        cursors.add(cursor(asked.get(i), row));
+      }
+    }
+    return cursors;
+  }
+
+  /// See [server.messages.MessageStore#receipts].
+  List<Receipt> receipts(UUID conversation, Cursor after, long atSeq, int limit) {
+    List<Row> rows =
+        link.all(
+            after == null
+                ? firstPage.bind(conversation, limit)
+                : nextPage.bind(conversation, after.userId(), after.deviceId(), limit));
+    List<Cursor> cursors = rows.stream().map(row -> cursor(conversation, row)).toList();
+    if (atSeq <= 0) {
+      return cursors.stream().map(cursor -> new Receipt(cursor, null, null)).toList();
+    }
+    List<BoundStatement> reads = new ArrayList<>(2 * cursors.size());
+    for (Cursor cursor : cursors) {
+      reads.add(reached(cursor, DELIVERED, atSeq));
+      reads.add(reached(cursor, READ, atSeq));
+    }
+    List<List<Row>> found = link.all(reads);
+    List<Receipt> receipts = new ArrayList<>();
+    for (int i = 0; i < cursors.size(); i++) {
+      Instant delivered = instant(found.get(2 * i));
+      receipts.add(new Receipt(cursors.get(i), delivered, instant(found.get(2 * i + 1))));
+    }
+    return receipts;
+  }
+
+  private BoundStatement reached(Cursor cursor, String kind, long seq) {
+    return reached.bind(
+        cursor.conversationId(), cursor.userId(), cursor.deviceId(), seq / BUCKET, kind, seq);
+  }
+
+  private static Instant instant(List<Row> rows) {
+    return rows.isEmpty()
+        ? null
+        : Instant.EPOCH.plus(rows.getFirst().getLong("reached_micros"), ChronoUnit.MICROS);
+  }
+
+  /// Places a device that has no place yet.
+  ///
+  /// @param heads where, by conversation
+  void start(UUID user, UUID device, Map<UUID, Long> heads) {
+    List<UUID> asked = heads.keySet().stream().filter(id -> heads.get(id) > 0).toList();
+    List<List<Row>> found = link.all(asked.stream().map(c -> one.bind(c, user, device)).toList());
+    List<BoundStatement> raised = new ArrayList<>();
+    for (int i = 0; i < asked.size(); i++) {
+      if (found.get(i).isEmpty()) {
+        long head = heads.get(asked.get(i));
+        raised.add(deliver.bind(head, head, asked.get(i), user, device));
+      }
+    }
+    link.all(raised);
+  }
+}

@@ -1,0 +1,127 @@
+package server.messages.cql;
+
+import com.datastax.oss.driver.api.core.cql.BoundStatement;
+import com.datastax.oss.driver.api.core.cql.PreparedStatement;
+import com.datastax.oss.driver.api.core.cql.Row;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import server.messages.Message;
+import server.messages.MessageStore.Span;
+
+/// Reads conversations' logs, bucket by bucket. Thread-safe; blocks.
+final class CqlMessages {
+  private static final String COLUMNS =
+      "SELECT seq, sender_user_id, sender_device_id, client_message_id, sent_at, reply_to_seq,"
+          + " content_type, content FROM messages WHERE conversation_id = ? AND bucket = ?";
+
+  private final CqlLink link;
+  private final PreparedStatement forward;
+  private final PreparedStatement backward;
+  private final PreparedStatement senders;
+
+  CqlMessages(CqlLink link) {
+    this.link = link;
+    this.forward = link.prepare(COLUMNS + " AND seq > ? AND seq <= ? LIMIT ?");
+    this.backward = link.prepare(COLUMNS + " AND seq <= ? ORDER BY seq DESC LIMIT ?");
+    this.senders =
+        link.prepare(
+            "SELECT sender_user_id FROM messages"
+                + " WHERE conversation_id = ? AND bucket = ? AND seq > ? AND seq <= ?");
+  }
+
+  /// See [server.messages.MessageStore#readForward]. Ends at the first seq that is missing: an entry
+  /// that is being applied may show a later one first.
+  List<Message> forward(UUID conversation, long afterSeq, long toSeq, int limit) {
+    List<Message> messages = new ArrayList<>();
+    long last = afterSeq;
+    while (last < toSeq && messages.size() < limit) {
+      long bucket = CqlRows.bucket(last + 1);
+      int left = limit - messages.size();
+      for (Row row : link.all(forward.bind(conversation, bucket, last, toSeq, left))) {
+        Message message = message(conversation, row);
+        if (message.seq() != last + 1) {
+          return messages;
+        }
+        messages.add(message);
+        last = message.seq();
+      }
+      if (CqlRows.bucket(last + 1) == bucket) {
+        return messages; // the log ends in this one
+      }
+    }
+    return messages;
+  }
+
+  /// The last messages up to `toSeq`, ascending.
+  ///
+  /// @param toSeq at most the head: up to there nothing is missing
+  List<Message> backward(UUID conversation, long toSeq, int limit) {
+    List<Message> messages = new ArrayList<>();
+    long next = toSeq;
+    while (next > 0 && messages.size() < limit) {
+      long bucket = CqlRows.bucket(next);
+      int left = limit - messages.size();
+      for (Row row : link.all(backward.bind(conversation, bucket, next, left))) {
+        messages.add(message(conversation, row));
+      }
+      next = bucket * CqlRows.BUCKET - 1;
+    }
+    return messages.reversed();
+  }
+
+  private static Message message(UUID conversation, Row row) {
+    ByteBuffer content = row.getByteBuffer("content");
+    byte[] bytes = new byte[content == null ? 0 : content.remaining()];
+    if (content != null) {
+      content.get(bytes);
+    }
+    return new Message(
+        conversation,
+        row.getLong("seq"),
+        row.getUuid("sender_user_id"),
+        row.getUuid("sender_device_id"),
+        row.getUuid("client_message_id"),
+        row.getInstant("sent_at"),
+        row.getLong("reply_to_seq"), // an absent one reads as 0
+        row.getString("content_type"),
+        bytes);
+  }
+
+  /// See [server.messages.MessageStore#countOthers]: a bucket of each conversation at a time, those
+  /// of all conversations at once.
+  Map<UUID, Integer> countOthers(UUID user, Collection<Span> spans, int cap) {
+    Map<UUID, Integer> counts = new HashMap<>();
+    List<Span> open = new ArrayList<>(spans);
+    spans.forEach(span -> counts.put(span.conversationId(), 0));
+    while (!open.isEmpty()) {
+      List<BoundStatement> reads = new ArrayList<>(open.size());
+      for (Span span : open) {
+        long bucket = CqlRows.bucket(span.afterSeq() + 1);
+        reads.add(senders.bind(span.conversationId(), bucket, span.afterSeq(), span.toSeq()));
+      }
+      List<List<Row>> found = link.all(reads);
+      List<Span> next = new ArrayList<>();
+      for (int i = 0; i < open.size(); i++) {
+        Span span = open.get(i);
+        long end = (CqlRows.bucket(span.afterSeq() + 1) + 1) * CqlRows.BUCKET - 1;
+        int others = 0;
+        for (Row row : found.get(i)) {
+          others += user.equals(row.getUuid("sender_user_id")) ? 0 : 1;
+        }
+        int sum = Math.min(cap, counts.get(span.conversationId()) + others);
+        counts.put(span.conversationId(), sum);
+        boolean full = found.get(i).size() == end - span.afterSeq();
+        if (full && sum < cap && end < span.toSeq()) {
+          next.add(new Span(span.conversationId(), end, span.toSeq()));
+        }
+      }
+      open = next;
+    }
+    return counts;
+  }
+}

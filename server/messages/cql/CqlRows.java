@@ -1,0 +1,146 @@
+package server.messages.cql;
+
+import com.datastax.oss.driver.api.core.cql.BoundStatement;
+import com.datastax.oss.driver.api.core.cql.PreparedStatement;
+import com.datastax.oss.driver.api.core.cql.Row;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import server.messages.Draft;
+import server.messages.Message;
+
+/// The tables that entries are applied to, in CQL. Every write says its own timestamp, so that doing
+/// it again, however late, changes nothing.
+final class CqlRows implements Rows {
+  /// `bucket` of a message: seq / 1,024.
+  static final long BUCKET = 1_024;
+
+  private final CqlLink link;
+  private final PreparedStatement first;
+  private final PreparedStatement head;
+  private final PreparedStatement writeMessage;
+  private final PreparedStatement writeKey;
+  private final PreparedStatement writeHead;
+
+  CqlRows(CqlLink link) {
+    this.link = link;
+    this.first =
+        link.prepare(
+            "SELECT seq, sent_at FROM message_ids WHERE conversation_id = ?"
+                + " AND sender_device_id = ? AND client_message_id = ?");
+    this.head = link.prepare("SELECT last_seq FROM heads WHERE conversation_id = ?");
+    this.writeMessage =
+        link.prepare(
+            "INSERT INTO messages (conversation_id, bucket, seq, sender_user_id, sender_device_id,"
+                + " client_message_id, sent_at, reply_to_seq, content_type, content)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?");
+    this.writeKey =
+        link.prepare(
+            "INSERT INTO message_ids"
+                + " (conversation_id, sender_device_id, client_message_id, seq, sent_at)"
+                + " VALUES (?, ?, ?, ?, ?) USING TIMESTAMP ?");
+    this.writeHead =
+        link.prepare(
+            "UPDATE heads USING TIMESTAMP ? SET last_seq = ?, last_activity_at = ?"
+                + " WHERE conversation_id = ?");
+  }
+
+  static long bucket(long seq) {
+    return seq / BUCKET;
+  }
+
+  @Override
+  public Map<Draft.Key, First> firsts(Collection<Draft.Key> keys) {
+    List<BoundStatement> reads = new ArrayList<>(keys.size());
+    for (Draft.Key key : keys) {
+      reads.add(first.bind(key.conversationId(), key.senderDeviceId(), key.clientMessageId()));
+    }
+    List<List<Row>> found = link.all(reads);
+    Map<Draft.Key, First> firsts = new HashMap<>();
+    int i = 0;
+    for (Draft.Key key : keys) {
+      for (Row row : found.get(i++)) {
+        Instant sentAt = row.getInstant("sent_at");
+        if (sentAt != null) {
+          firsts.put(key, new First(row.getLong("seq"), sentAt));
+        }
+      }
+    }
+    return firsts;
+  }
+
+  @Override
+  public Map<UUID, Long> heads(Collection<UUID> conversations) {
+    List<BoundStatement> reads = new ArrayList<>(conversations.size());
+    conversations.forEach(conversation -> reads.add(head.bind(conversation)));
+    List<List<Row>> found = link.all(reads);
+    Map<UUID, Long> heads = new HashMap<>();
+    int i = 0;
+    for (UUID conversation : conversations) {
+      for (Row row : found.get(i++)) {
+        heads.put(conversation, row.getLong("last_seq"));
+      }
+    }
+    return heads;
+  }
+
+  @Override
+  public void writeMessages(Entry entry) {
+    List<BoundStatement> writes = new ArrayList<>(entry.messages().size());
+    for (Message message : entry.messages()) {
+      writes.add(write(message, entry.writtenAtMicros()));
+    }
+    link.all(writes);
+  }
+
+  private BoundStatement write(Message message, long micros) {
+    // An absent value is left unset: a null would be a tombstone for each message.
+    var write =
+        writeMessage
+            .boundStatementBuilder()
+            .setUuid(0, message.conversationId())
+            .setLong(1, bucket(message.seq()))
+            .setLong(2, message.seq())
+            .setUuid(3, message.senderUserId())
+            .setUuid(4, message.senderDeviceId())
+            .setUuid(5, message.clientMessageId())
+            .setInstant(6, message.sentAt())
+            .setByteBuffer(9, ByteBuffer.wrap(message.content()))
+            .setLong(10, micros);
+    if (message.replyToSeq() != 0) {
+      write = write.setLong(7, message.replyToSeq());
+    }
+    if (message.contentType() != null) {
+      write = write.setString(8, message.contentType());
+    }
+    return write.build();
+  }
+
+  @Override
+  public void writeKeysAndHeads(Entry entry) {
+    List<BoundStatement> writes = new ArrayList<>(2 * entry.messages().size());
+    Map<UUID, Message> last = new HashMap<>();
+    for (Message message : entry.messages()) {
+      last.put(message.conversationId(), message); // they come in order of seq
+      writes.add(
+          writeKey.bind(
+              message.conversationId(),
+              message.senderDeviceId(),
+              message.clientMessageId(),
+              message.seq(),
+              message.sentAt(),
+              entry.writtenAtMicros()));
+    }
+    for (Message message : last.values()) {
+      writes.add(
+          writeHead.bind(
+              message.seq(), message.seq(), message.sentAt(), message.conversationId()));
+    }
+    link.all(writes);
+  }
+}
