@@ -5,10 +5,11 @@
 package ci;
 
 // First what the server runs on, so that the tests run on the same.
+//SOURCES ../bench/package-info.java
 //SOURCES ../server/package-info.java
 //SOURCES lint/package-info.java
 //SOURCES run/package-info.java
-//SOURCES ../bench/package-info.java
+//SOURCES ../bench/client/ConnectionTest.java
 //SOURCES ../bench/cluster/ClusterTest.java
 //SOURCES ../fixtures/Fixtures.java
 //SOURCES ../fixtures/command/UpTest.java
@@ -65,6 +66,9 @@ package ci;
 //SOURCES ../server/messages/BatcherTroubleTest.java
 //SOURCES ../server/messages/CoalescingAcknowledgementsTest.java
 //SOURCES ../server/messages/CostPerMessageTest.java
+//SOURCES ../server/messages/CqlHarness.java
+//SOURCES ../server/messages/CqlMessageStoreTest.java
+//SOURCES ../server/messages/CqlModelTest.java
 //SOURCES ../server/messages/CursorContract.java
 //SOURCES ../server/messages/FairQueueTest.java
 //SOURCES ../server/messages/MessageReadingTest.java
@@ -113,6 +117,7 @@ package ci;
 //SOURCES ../server/testing/TestApi.java
 //SOURCES ../server/testing/TestBrowser.java
 //SOURCES ../server/testing/TestConversations.java
+//SOURCES ../server/testing/TestCql.java
 //SOURCES ../server/testing/TestEngines.java
 //SOURCES ../server/testing/TestFolder.java
 //SOURCES ../server/testing/TestNode.java
