@@ -13,12 +13,21 @@ public final class Logs {
 
   private Logs() {}
 
+  /// Errors only: of a command that breaks things, and is told of it by the libraries it uses.
+  public static void onlyErrors() {
+    only(Level.ERROR);
+  }
+
   /// Warnings and errors, on stderr, as the server writes them. To be called before anything logs.
   public static void onlyWarnings() {
+    only(Level.WARN);
+  }
+
+  private static void only(Level level) {
     // The commands under test bring another one along; this is the server's.
     System.setProperty("slf4j.provider", "ch.qos.logback.classic.spi.LogbackServiceProvider");
     System.setProperty("slf4j.internal.verbosity", "WARN");
-    Logging.configure(Logging.Form.READABLE, Level.WARN);
+    Logging.configure(Logging.Form.READABLE, level);
     JQWIK.setLevel(java.util.logging.Level.WARNING);
   }
 
