@@ -10,12 +10,11 @@ import server.testing.TestCql;
 final class CqlHarness implements StoreHarness, AutoCloseable {
   private final CqlUrl keyspace = TestCql.newKeyspace();
   private final TestConversations people =
-      new TestConversations(
-          engines -> {
-            var store = CqlMessageStore.open(keyspace, engines.dsl());
-            ChangePoint fences = (_, conversation) -> store.fence(conversation);
-            return new TestConversations.Messages(store, fences);
-          });
+      new TestConversations(engines -> {
+        var store = CqlMessageStore.open(keyspace, engines.dsl());
+        ChangePoint fences = (_, conversation) -> store.fence(conversation);
+        return new TestConversations.Messages(store, fences);
+      });
   private final MessageStore otherNode = CqlMessageStore.open(keyspace, people.dsl());
 
   @Override

@@ -48,11 +48,9 @@ public final class TestConversations implements AutoCloseable {
 
   /// With messages in PostgreSQL.
   public TestConversations() {
-    this(
-        engines ->
-            new Messages(
-                new PostgresMessageStore(engines.dataSource(), engines.dsl()),
-                ChangePoint.POSTGRES));
+    this(engines ->
+        new Messages(
+            new PostgresMessageStore(engines.dataSource(), engines.dsl()), ChangePoint.POSTGRES));
   }
 
   /// With messages elsewhere; closes the store with itself.

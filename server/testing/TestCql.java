@@ -10,11 +10,12 @@ import java.util.Map;
 import java.util.UUID;
 import migrate.schema.Schema;
 
-/// The CQL engine of this folder's tests: one Cassandra for the process, not durable, ended with it.
-/// Each test class takes a keyspace of its own. Thread-safe.
+/// The CQL engine of this folder's tests: one Cassandra for the process, not durable, ended with
+/// it. Each test class takes a keyspace of its own. Thread-safe.
 public final class TestCql {
   private static final class Running {
-    static final Engine ENGINE = EmbeddedCassandra.start(home(), EngineOptions.standard().notDurable());
+    static final Engine ENGINE =
+        EmbeddedCassandra.start(home(), EngineOptions.standard().notDurable());
 
     private static Home home() {
       Home standard = Home.of(Settings.ofThisProcess(Map.of(), Map.of()));

@@ -37,7 +37,9 @@ final class Call {
   Call(List<Draft> drafts) {
     this.drafts = drafts;
     for (Draft draft : drafts) {
-      senders.computeIfAbsent(draft.conversationId(), _ -> new HashSet<>()).add(draft.senderUserId());
+      senders
+          .computeIfAbsent(draft.conversationId(), _ -> new HashSet<>())
+          .add(draft.senderUserId());
       keys.add(draft.key());
     }
   }
@@ -56,17 +58,16 @@ final class Call {
   /// @param known standings that the slot remembers
   Map<UUID, Set<UUID>> ask(Map<UUID, Roster.Standing> known) {
     Map<UUID, Set<UUID>> open = new HashMap<>();
-    senders.forEach(
-        (conversation, users) -> {
-          if (!standings.containsKey(conversation)) {
-            Roster.Standing standing = known.get(conversation);
-            if (standing != null && standing.members().containsAll(users)) {
-              standings.put(conversation, standing);
-            } else {
-              open.put(conversation, users);
-            }
-          }
-        });
+    senders.forEach((conversation, users) -> {
+      if (!standings.containsKey(conversation)) {
+        Roster.Standing standing = known.get(conversation);
+        if (standing != null && standing.members().containsAll(users)) {
+          standings.put(conversation, standing);
+        } else {
+          open.put(conversation, users);
+        }
+      }
+    });
     asking.clear();
     asking.addAll(open.keySet());
     return open;
@@ -79,8 +80,7 @@ final class Call {
     Map<UUID, Roster.Standing> good = new HashMap<>();
     for (UUID conversation : asking) {
       Roster.Standing standing = read.get(conversation);
-      standings.put(
-          conversation, standing == null ? new Roster.Standing(0, Set.of()) : standing);
+      standings.put(conversation, standing == null ? new Roster.Standing(0, Set.of()) : standing);
       if (standing != null) {
         good.put(conversation, standing);
       }

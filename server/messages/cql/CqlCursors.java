@@ -121,8 +121,7 @@ final class CqlCursors {
     }
     long last = after / BUCKET;
     for (long b = Math.max((before + 1) / BUCKET, last - MAX_BUCKETS + 1); b <= last; b++) {
-      to.add(
-          log.bind(now.conversationId(), now.userId(), now.deviceId(), b, kind, after, micros));
+      to.add(log.bind(now.conversationId(), now.userId(), now.deviceId(), b, kind, after, micros));
     }
   }
 

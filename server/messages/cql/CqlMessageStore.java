@@ -44,10 +44,8 @@ public final class CqlMessageStore implements MessageStore {
     var log = new CqlSlotLog(link);
     UUID node = UUID.randomUUID();
     this.slots =
-        new Slots(
-            number ->
-                new Slot(
-                    number, node, log, rows, roster, InstantSource.system(), Pause.JITTERED));
+        new Slots(number ->
+            new Slot(number, node, log, rows, roster, InstantSource.system(), Pause.JITTERED));
   }
 
   /// Connects. The schema is there; whether it is the right one is asked elsewhere.

@@ -34,8 +34,8 @@ final class CqlMessages {
                 + " WHERE conversation_id = ? AND bucket = ? AND seq > ? AND seq <= ?");
   }
 
-  /// See [server.messages.MessageStore#readForward]. Ends at the first seq that is missing: an entry
-  /// that is being applied may show a later one first.
+  /// See [server.messages.MessageStore#readForward]. Ends at the first seq that is missing: an
+  /// entry that is being applied may show a later one first.
   List<Message> forward(UUID conversation, long afterSeq, long toSeq, int limit) {
     List<Message> messages = new ArrayList<>();
     long last = afterSeq;

@@ -14,8 +14,8 @@ import java.util.UUID;
 import server.messages.Draft;
 import server.messages.Message;
 
-/// The tables that entries are applied to, in CQL. Every write says its own timestamp, so that doing
-/// it again, however late, changes nothing.
+/// The tables that entries are applied to, in CQL. Every write says its own timestamp, so that
+/// doing it again, however late, changes nothing.
 final class CqlRows implements Rows {
   /// `bucket` of a message: seq / 1,024.
   static final long BUCKET = 1_024;
@@ -138,8 +138,7 @@ final class CqlRows implements Rows {
     }
     for (Message message : last.values()) {
       writes.add(
-          writeHead.bind(
-              message.seq(), message.seq(), message.sentAt(), message.conversationId()));
+          writeHead.bind(message.seq(), message.seq(), message.sentAt(), message.conversationId()));
     }
     link.all(writes);
   }

@@ -14,7 +14,8 @@ import server.messages.StoreUnavailable;
 ///
 /// One conditional UPDATE adds an entry and moves the segment's static `head`: both are in one
 /// partition, and CQL applies an UPDATE's columns together. Its condition and what the linearizable
-/// reads see is decided by Paxos among the datacenter's replicas of that partition (`LOCAL_SERIAL`).
+/// reads see is decided by Paxos among the datacenter's replicas of that partition
+/// (`LOCAL_SERIAL`).
 final class CqlSlotLog implements SlotLog {
   /// With entries of a few KiB some MB to a partition, at most a few hundred.
   private static final long SEGMENT = 4_096;
@@ -40,7 +41,8 @@ final class CqlSlotLog implements SlotLog {
     this.link = link;
     this.place = link.prepare("SELECT applied, trimmed FROM slots WHERE slot = ?");
     this.head =
-        link.prepare("SELECT DISTINCT slot, segment, head FROM slot_log WHERE slot = ? AND segment = ?");
+        link.prepare(
+            "SELECT DISTINCT slot, segment, head FROM slot_log WHERE slot = ? AND segment = ?");
     this.append =
         link.prepareConditional(
             "UPDATE slot_log SET head = ?, entry_id = ?, written_at = ?, entry = ?"
@@ -158,12 +160,11 @@ final class CqlSlotLog implements SlotLog {
   @Override
   public void tellApplied(int slot, long position) {
     link.send(applied.bind(position, position, slot))
-        .whenComplete(
-            (_, failure) -> {
-              if (failure != null) {
-                log.debug("slot {} at {}: not told: {}", slot, position, failure.toString());
-              }
-            });
+        .whenComplete((_, failure) -> {
+          if (failure != null) {
+            log.debug("slot {} at {}: not told: {}", slot, position, failure.toString());
+          }
+        });
   }
 
   @Override

@@ -33,17 +33,16 @@ final class PostgresRoster implements Roster {
     List<UUID> asked = new ArrayList<>();
     users.values().forEach(asked::addAll);
     try {
-      return dsl.transactionResult(
-          transaction -> {
-            DSLContext tx = transaction.dsl();
-            tx.select(CONVERSATIONS.CONVERSATION_ID)
-                .from(CONVERSATIONS)
-                .where(CONVERSATIONS.CONVERSATION_ID.eq(any(conversations)))
-                .orderBy(CONVERSATIONS.CONVERSATION_ID)
-                .forKeyShare()
-                .fetch();
-            return standings(tx, conversations, asked.toArray(UUID[]::new));
-          });
+      return dsl.transactionResult(transaction -> {
+        DSLContext tx = transaction.dsl();
+        tx.select(CONVERSATIONS.CONVERSATION_ID)
+            .from(CONVERSATIONS)
+            .where(CONVERSATIONS.CONVERSATION_ID.eq(any(conversations)))
+            .orderBy(CONVERSATIONS.CONVERSATION_ID)
+            .forKeyShare()
+            .fetch();
+        return standings(tx, conversations, asked.toArray(UUID[]::new));
+      });
     } catch (DataAccessException e) {
       throw new StoreUnavailable(e);
     }
@@ -58,17 +57,15 @@ final class PostgresRoster implements Roster {
         .and(MEMBERS.USER_ID.eq(any(users)))
         .and(MEMBERS.LEFT_SEQ.isNull())
         .where(CONVERSATIONS.CONVERSATION_ID.eq(any(conversations)))
-        .forEach(
-            row -> {
-              Set<UUID> members =
-                  standings
-                      .computeIfAbsent(
-                          row.value1(), _ -> new Standing(row.value2(), new HashSet<>()))
-                      .members();
-              if (row.value3() != null) {
-                members.add(row.value3());
-              }
-            });
+        .forEach(row -> {
+          Set<UUID> members =
+              standings
+                  .computeIfAbsent(row.value1(), _ -> new Standing(row.value2(), new HashSet<>()))
+                  .members();
+          if (row.value3() != null) {
+            members.add(row.value3());
+          }
+        });
     return standings;
   }
 

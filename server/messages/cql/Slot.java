@@ -33,9 +33,9 @@ import server.messages.StoreUnavailable;
 ///   trimmed, what became of it stands in the tables.
 /// - **Nothing from a removed member**: a change of members appends a fence while it holds the
 ///   conversation's row in PostgreSQL, and commits after it. A standing is remembered only as long
-///   as no fence of its conversation is heard of, and is read again by waiting for that row. So what
-///   stands before the fence was judged by the members before the change, what stands after it by
-///   those after it, and the head at the fence is the last seq that a removed member may read.
+///   as no fence of its conversation is heard of, and is read again by waiting for that row. So
+///   what stands before the fence was judged by the members before the change, what stands after it
+///   by those after it, and the head at the fence is the last seq that a removed member may read.
 /// - **A head means that all is there**: an entry's messages are written before its heads and keys,
 ///   and an entry is applied before the next one is proposed.
 ///
@@ -142,19 +142,18 @@ final class Slot {
   }
 
   private void remember(Map<UUID, Roster.Standing> read) {
-    read.forEach(
-        (conversation, standing) ->
-            standings.merge(
-                conversation,
-                standing,
-                (before, now) -> {
-                  if (before.version() != now.version()) {
-                    return now;
-                  }
-                  Set<UUID> both = new HashSet<>(before.members());
-                  both.addAll(now.members());
-                  return new Roster.Standing(now.version(), both);
-                }));
+    read.forEach((conversation, standing) ->
+        standings.merge(
+            conversation,
+            standing,
+            (before, now) -> {
+              if (before.version() != now.version()) {
+                return now;
+              }
+              Set<UUID> both = new HashSet<>(before.members());
+              both.addAll(now.members());
+              return new Roster.Standing(now.version(), both);
+            }));
   }
 
   /// Null when members changed and have to be read again.
@@ -205,8 +204,7 @@ final class Slot {
         }
         long head = headsOf(Set.of(conversation)).get(conversation);
         long micros = micros(clock.instant());
-        var entry =
-            new Entry(UUID.randomUUID(), node, micros, List.of(), List.of(conversation));
+        var entry = new Entry(UUID.randomUUID(), node, micros, List.of(), List.of(conversation));
         if (append(entry)) {
           return head;
         }
@@ -252,8 +250,8 @@ final class Slot {
     return found;
   }
 
-  /// Appends after `known` and applies. False when another entry, or an earlier try of this one, has
-  /// the place; then that is learned, and maybe more.
+  /// Appends after `known` and applies. False when another entry, or an earlier try of this one,
+  /// has the place; then that is learned, and maybe more.
   private boolean append(Entry entry) {
     long position = known + 1;
     RuntimeException cause = null;

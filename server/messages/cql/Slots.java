@@ -53,8 +53,7 @@ final class Slots {
   List<Appended> append(List<Draft> batch) {
     Map<Integer, Part> parts = new LinkedHashMap<>();
     for (int i = 0; i < batch.size(); i++) {
-      Part part =
-          parts.computeIfAbsent(number(batch.get(i).conversationId()), _ -> new Part());
+      Part part = parts.computeIfAbsent(number(batch.get(i).conversationId()), _ -> new Part());
       part.drafts.add(batch.get(i));
       part.places.add(i);
     }
