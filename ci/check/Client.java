@@ -26,7 +26,8 @@ final class Client implements Listener {
   private static final double READ = 0.1; // acknowledgements that also say "read"
   private static final int TRIES_AFTER_REMOVAL = 8; // sends that must be refused, by device
   private static final int RESENT = 20; // messages that a resume from further back asks for again
-  private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(15); // then a socket is given up
+  private static final long SILENCE_NANOS =
+      TimeUnit.SECONDS.toNanos(15); // then a socket is given up
   private static final long RECONNECT_MIN_MILLIS = 20;
   private static final long RECONNECT_MAX_MILLIS = 400;
 
@@ -124,7 +125,8 @@ final class Client implements Listener {
     }
   }
 
-  /// Mostly none; sometimes what it has; sometimes less, which is sent again and moves nothing back.
+  /// Mostly none; sometimes what it has; sometimes less, which is sent again and moves nothing
+  /// back.
   private Map<UUID, Long> cursors() {
     Map<UUID, Long> cursors = new HashMap<>();
     double chance = fleet.random.nextDouble();
@@ -228,8 +230,7 @@ final class Client implements Listener {
     pending.put(id, new Pending(message, System.nanoTime()));
     fleet.attempted(message, index, socket, server, false, variant);
     UUID to = fleet.population.conversations().get(fleet.conversationOf(message));
-    connection.send(
-        id, to, fleet.content.key(message), fleet.content.of(message, variant));
+    connection.send(id, to, fleet.content.key(message), fleet.content.of(message, variant));
   }
 
   void retry(int message, long afterSeconds) {
@@ -292,18 +293,19 @@ final class Client implements Listener {
     loggingIn = true;
     Device old = device;
     var to = fleet.servers.get(fleet.random.nextInt(fleet.servers.size()));
-    Thread.ofVirtual().start(() -> {
-      Device fresh = old;
-      try (var api = new Api(to)) {
-        fresh = api.login(old.phone(), old.deviceUuid());
-      } catch (IOException | InterruptedException | Api.Refused _) {
-        // The next refusal asks again.
-      }
-      Device now = fresh;
-      fleet.loop.run(() -> {
-        device = now;
-        loggingIn = false;
-      });
-    });
+    Thread.ofVirtual()
+        .start(() -> {
+          Device fresh = old;
+          try (var api = new Api(to)) {
+            fresh = api.login(old.phone(), old.deviceUuid());
+          } catch (IOException | InterruptedException | Api.Refused _) {
+            // The next refusal asks again.
+          }
+          Device now = fresh;
+          fleet.loop.run(() -> {
+            device = now;
+            loggingIn = false;
+          });
+        });
   }
 }

@@ -39,7 +39,8 @@ public enum FaultKind {
       }
     }
     if (kinds.contains(KILL_CQL) && !cql) {
-      throw new UserError("--faults names kill-cql, and messages live in PostgreSQL: use --store cql");
+      throw new UserError(
+          "--faults names kill-cql, and messages live in PostgreSQL: use --store cql");
     }
     return kinds;
   }

@@ -143,7 +143,11 @@ final class History {
     for (int i = 0; i < events.size(); i += EVENT_LONGS) {
       long what = events.get(i);
       reader.event(
-          kinds[first(what)], events.get(i + 1), second(what), events.get(i + 2), events.get(i + 3));
+          kinds[first(what)],
+          events.get(i + 1),
+          second(what),
+          events.get(i + 2),
+          events.get(i + 3));
     }
   }
 

@@ -79,7 +79,8 @@ public final class Judge {
     sockets();
     new Streams(history, device, this::violated).judge();
     found.sort(
-        Comparator.comparingInt((Violation v) -> v.promise().number() == 0 ? 9 : v.promise().number())
+        Comparator.comparingInt(
+                (Violation v) -> v.promise().number() == 0 ? 9 : v.promise().number())
             .thenComparingInt(Violation::message));
     int acknowledged = 0;
     int refused = 0;

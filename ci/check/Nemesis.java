@@ -98,8 +98,7 @@ final class Nemesis {
         };
     awaitReady();
     synchronized (made) {
-      made.add(
-          new Fault(kind.toString(), target, at / 1e6, (fleet.micros() - at) / 1e6));
+      made.add(new Fault(kind.toString(), target, at / 1e6, (fleet.micros() - at) / 1e6));
     }
   }
 

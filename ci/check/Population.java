@@ -10,15 +10,14 @@ import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 
-/// Who talks to whom: users with two devices each, direct conversations and groups. Some groups have
-/// a guest, the last of their members, who will be removed. Immutable.
+/// Who talks to whom: users with two devices each, direct conversations and groups. Some groups
+/// have a guest, the last of their members, who will be removed. Immutable.
 ///
 /// @param devices two of each user, one after the other
 /// @param conversations their ids
 /// @param members of each conversation: users
 /// @param guests of each conversation: the user to be removed, or [#NOBODY]
-record Population(
-    List<Device> devices, List<UUID> conversations, int[][] members, int[] guests) {
+record Population(List<Device> devices, List<UUID> conversations, int[][] members, int[] guests) {
   static final int DEVICES_EACH = 2;
   static final int NOBODY = -1;
 
@@ -43,13 +42,15 @@ record Population(
       guests[c] = who.length >= GROUP_WITH_GUEST ? who[who.length - 1] : NOBODY;
     }
     List<UUID> conversations =
-        Api.inParallel(members.size(), c -> {
-          List<Device> first = new ArrayList<>();
-          for (int user : members.get(c)) {
-            first.add(devices.get(user * DEVICES_EACH));
-          }
-          return first.size() == 2 ? api.direct(first.get(0), first.get(1)) : api.group(first);
-        });
+        Api.inParallel(
+            members.size(),
+            c -> {
+              List<Device> first = new ArrayList<>();
+              for (int user : members.get(c)) {
+                first.add(devices.get(user * DEVICES_EACH));
+              }
+              return first.size() == 2 ? api.direct(first.get(0), first.get(1)) : api.group(first);
+            });
     return new Population(devices, conversations, members.toArray(new int[0][]), guests);
   }
 
@@ -68,7 +69,8 @@ record Population(
     List<int[]> members = new ArrayList<>();
     var pairs = new HashSet<Long>();
     for (int user = 0; user < users; user++) {
-      pairs.add(History.pair(Math.min(user, (user + 1) % users), Math.max(user, (user + 1) % users)));
+      pairs.add(
+          History.pair(Math.min(user, (user + 1) % users), Math.max(user, (user + 1) % users)));
       int one = random.nextInt(users);
       int other = random.nextInt(users);
       if (one != other) {

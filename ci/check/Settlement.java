@@ -54,8 +54,9 @@ final class Settlement {
     }
   }
 
-  /// Waits for live sockets, and notes what came to those that stayed open; then cuts everybody, and
-  /// waits until they have resumed and received everything. To be called when the store was read.
+  /// Waits for live sockets, and notes what came to those that stayed open; then cuts everybody,
+  /// and waits until they have resumed and received everything. To be called when the store was
+  /// read.
   void deliver() {
     int[][] wanted = wanted();
     List<Integer> sockets = fleet.ask(Client::socket);

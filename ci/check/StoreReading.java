@@ -37,15 +37,18 @@ final class StoreReading {
     List<UUID> conversations = fleet.population.conversations();
     List<String> tokens = fleet.ask(Client::token);
     try (var api = new Api(fleet.servers.getFirst())) {
-      Api.inParallel(conversations.size(), c -> {
-        int device = fleet.population.members()[c][0] * Population.DEVICES_EACH;
-        log(api, c, tokens.get(device));
-        return c;
-      });
+      Api.inParallel(
+          conversations.size(),
+          c -> {
+            int device = fleet.population.members()[c][0] * Population.DEVICES_EACH;
+            log(api, c, tokens.get(device));
+            return c;
+          });
     }
     var url = PostgresUrl.parse(cluster.postgres().url());
     try (var dsl = DSL.using(url.jdbcUrl(), url.user(), url.password())) {
-      removals.forEach((pair, removal) -> fleet.history.removals.put(pair, left(dsl, pair, removal)));
+      removals.forEach(
+          (pair, removal) -> fleet.history.removals.put(pair, left(dsl, pair, removal)));
       if (cluster.cql().isEmpty()) {
         for (int c = 0; c < conversations.size(); c++) {
           fleet.history.counted[c] =

@@ -36,7 +36,9 @@ final class Story {
         lines.add(
             "its sender's removal was asked for at %.6f s, answered at %.6f s; it left at seq %d"
                 .formatted(
-                    removal.askedMicros() / 1e6, removal.answeredMicros() / 1e6, removal.leftSeq()));
+                    removal.askedMicros() / 1e6,
+                    removal.answeredMicros() / 1e6,
+                    removal.leftSeq()));
       }
       received(history, message, place[0], lines);
     }
@@ -78,8 +80,7 @@ final class Story {
     }
   }
 
-  private static void received(
-      History history, int message, int conversation, List<String> lines) {
+  private static void received(History history, int message, int conversation, List<String> lines) {
     for (int d = 0; d < history.received.length; d++) {
       if (history.member(conversation, history.userOfDevice[d])) {
         LongList received = history.received[d][conversation];

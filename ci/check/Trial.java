@@ -29,7 +29,7 @@ public final class Trial {
   }
 
   /// @throws EnvironmentError when the system does not come back, or gives no answers, though every
-  ///     fault was healed
+  ///   fault was healed
   public Outcome run() throws IOException, InterruptedException {
     long began = System.nanoTime();
     List<InetSocketAddress> servers =
