@@ -133,6 +133,8 @@ package ci;
 //SOURCES check/HttpSends.java
 //SOURCES check/Judge.java
 //SOURCES check/LongList.java
+//SOURCES check/JudgeTest.java
+//SOURCES check/MadeHistory.java
 //SOURCES check/Nemesis.java
 //SOURCES check/Outcome.java
 //SOURCES check/Population.java

@@ -3,8 +3,11 @@ package ci.check;
 import ci.check.History.Event;
 import ci.check.History.Removal;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /// Judges a run: a pure function of its [History].
 ///
@@ -30,9 +33,13 @@ public final class Judge {
   private final long[] seq; // of the first answer, 0 for none
   private final long[] sentAt;
 
-  // Of each message, from the store: conversation and seq, 0 for nowhere.
+  // Of each message, from the store: conversation and seq, 0 for nowhere, and when it was sent.
   private final int[] storedIn;
   private final int[] storedSeq;
+  private final long[] storedAt;
+
+  /// Of each conversation, by seq: the message there.
+  private final int[][] logs;
 
   private Judge(History history) {
     this.history = history;
@@ -48,6 +55,8 @@ public final class Judge {
     sentAt = new long[n];
     storedIn = new int[n];
     storedSeq = new int[n];
+    storedAt = new long[n];
+    logs = new int[history.stored.length][];
   }
 
   /// What is judged of a run.
@@ -77,7 +86,7 @@ public final class Judge {
     store();
     messages();
     sockets();
-    new Streams(history, device, this::violated).judge();
+    new Streams(history, logs, device, this::violated).judge();
     found.sort(
         Comparator.comparingInt(
                 (Violation v) -> v.promise().number() == 0 ? 9 : v.promise().number())
@@ -156,31 +165,12 @@ public final class Judge {
   private void store() {
     for (int c = 0; c < history.stored.length; c++) {
       LongList log = history.stored[c];
+      int last = log.size() == 0 ? 0 : History.first(log.get(log.size() - 1));
+      logs[c] = new int[Math.max(last, log.size()) + 1];
+      Arrays.fill(logs[c], Streams.GAP);
       for (int i = 0; i < log.size(); i++) {
-        int at = History.first(log.get(i));
-        int message = History.second(log.get(i));
-        if (at != i + 1) {
-          violated(
-              Promise.ONE_ORDER,
-              message,
-              "conversation %d has seq %d in the store where %d should be".formatted(c, at, i + 1));
-          break; // all that follow are shifted
-        }
-        if (message == Content.FOREIGN) {
-          violated(
-              Promise.DURABLE,
-              message,
-              "conversation %d has at seq %d what nobody sent".formatted(c, at));
-        } else if (storedSeq[message] > 0) {
-          violated(
-              Promise.IDEMPOTENT,
-              message,
-              "is in the store twice: at seq %d of conversation %d and at seq %d of conversation %d"
-                  .formatted(storedSeq[message], storedIn[message], at, c));
-        } else {
-          storedIn[message] = c;
-          storedSeq[message] = at;
-        }
+        int expected = i == 0 ? 1 : History.first(log.get(i - 1)) + 1;
+        place(c, expected, log.get(i), history.storedAt[c].get(i));
       }
       if (history.counted[c] != NONE && history.counted[c] != log.size()) {
         violated(
@@ -189,6 +179,37 @@ public final class Judge {
             "conversation %d has %d messages in the database and %d in its history"
                 .formatted(c, history.counted[c], log.size()));
       }
+    }
+  }
+
+  private void place(int c, int expected, long entry, long at) {
+    int place = History.first(entry);
+    int message = History.second(entry);
+    if (place != expected) {
+      violated(
+          Promise.ONE_ORDER,
+          message,
+          "stands at seq %d of conversation %d in the store, where seq %d should follow"
+              .formatted(place, c, expected));
+    }
+    if (place >= 1 && place < logs[c].length) {
+      logs[c][place] = message;
+    }
+    if (message == Content.FOREIGN) {
+      violated(
+          Promise.DURABLE,
+          message,
+          "conversation %d has at seq %d what nobody sent".formatted(c, place));
+    } else if (storedSeq[message] > 0) {
+      violated(
+          Promise.IDEMPOTENT,
+          message,
+          "is in the store twice: at seq %d of conversation %d and at seq %d of conversation %d"
+              .formatted(storedSeq[message], storedIn[message], place, c));
+    } else {
+      storedIn[message] = c;
+      storedSeq[message] = place;
+      storedAt[message] = at;
     }
   }
 
@@ -234,19 +255,19 @@ public final class Judge {
           m,
           "was acknowledged with seq %d and stands in the store at seq %d"
               .formatted(seq[m], storedSeq[m]));
-    } else if (history.storedAt[storedIn[m]].get(storedSeq[m] - 1) != sentAt[m]) {
+    } else if (storedAt[m] != sentAt[m]) {
       violated(
           Promise.IDEMPOTENT,
           m,
           "was acknowledged as sent at %d, and the store says %d"
-              .formatted(sentAt[m], history.storedAt[storedIn[m]].get(storedSeq[m] - 1)));
+              .formatted(sentAt[m], storedAt[m]));
     }
   }
 
   /// Accepted sends of one socket keep their order. One that was tried again before its answer may
   /// owe its place to either attempt, and is left out.
   private void sockets() {
-    var last = new java.util.HashMap<Long, Integer>();
+    Map<Long, Integer> last = new HashMap<>();
     history.events((event, _, m, _, _) -> {
       if (event != Event.ATTEMPT || seq[m] == 0 || attemptsBeforeAnswer[m] != 1) {
         return;

@@ -9,12 +9,17 @@ final class Streams {
     void violated(Promise promise, int message, String what);
   }
 
+  /// A place in a log where nothing stands.
+  static final int GAP = -2;
+
   private final History history;
+  private final int[][] logs; // of each conversation, by seq from 1 on: the message there
   private final int[] senderOf; // device of each message
   private final Complaint complaint;
 
-  Streams(History history, int[] senderOf, Complaint complaint) {
+  Streams(History history, int[][] logs, int[] senderOf, Complaint complaint) {
     this.history = history;
+    this.logs = logs;
     this.senderOf = senderOf;
     this.complaint = complaint;
   }
@@ -35,13 +40,13 @@ final class Streams {
   }
 
   private void member(int device, int conversation) {
-    LongList stored = history.stored[conversation];
+    int[] log = logs[conversation];
     Removal removal = history.removal(conversation, history.userOfDevice[device]);
-    int last = removal == null ? stored.size() : (int) Math.min(stored.size(), removal.leftSeq());
+    int last = removal == null ? log.length - 1 : (int) Math.min(log.length - 1, removal.leftSeq());
     int live = history.receivedLive[device][conversation];
     LongList received = history.received[device][conversation];
-    var seen = new boolean[stored.size() + 1];
-    int next = skipOwn(device, stored, 1);
+    var seen = new boolean[log.length];
+    int next = skipOwn(device, log, 1);
     boolean inOrder = true;
     for (int i = 0; i < received.size(); i++) {
       if (i == live) {
@@ -49,8 +54,9 @@ final class Streams {
       }
       int seq = History.first(received.get(i));
       int message = History.second(received.get(i));
-      if (seq < 1 || seq > stored.size() || History.second(stored.get(seq - 1)) != message) {
+      if (seq < 1 || seq >= log.length || log[seq] != message) {
         foreign(device, conversation, seq, message);
+        next = seq == next ? skipOwn(device, log, next + 1) : next;
         continue;
       }
       if (seq > last) {
@@ -70,35 +76,35 @@ final class Streams {
       }
       seen[seq] = true;
       if (seq == next) {
-        next = skipOwn(device, stored, next + 1);
+        next = skipOwn(device, log, next + 1);
       }
     }
     if (live == received.size()) {
       late(device, conversation, seen, last);
     }
-    int missing = missing(device, stored, seen, last);
+    int missing = missing(device, log, seen, last);
     if (missing > 0) {
       complaint.violated(
           Promise.DELIVERED,
-          History.second(stored.get(missing - 1)),
+          log[missing],
           "(seq %d of conversation %d) never came to device %d"
               .formatted(missing, conversation, device));
     }
   }
 
   private void late(int device, int conversation, boolean[] seen, int last) {
-    int missing = missing(device, history.stored[conversation], seen, last);
+    int missing = missing(device, logs[conversation], seen, last);
     if (missing > 0) {
       complaint.violated(
           Promise.NOTICED,
-          History.second(history.stored[conversation].get(missing - 1)),
+          logs[conversation][missing],
           "(seq %d of conversation %d) did not come to device %d on the socket it had open"
               .formatted(missing, conversation, device));
     }
   }
 
   private void foreign(int device, int conversation, int seq, int message) {
-    boolean there = seq >= 1 && seq <= history.stored[conversation].size();
+    boolean there = seq >= 1 && seq < logs[conversation].length && logs[conversation][seq] != GAP;
     complaint.violated(
         there ? Promise.ONE_ORDER : Promise.DURABLE,
         message,
@@ -108,31 +114,31 @@ final class Streams {
                     device,
                     seq,
                     conversation,
-                    History.second(history.stored[conversation].get(seq - 1)))
+                    logs[conversation][seq])
             : "was received by device %d at seq %d of conversation %d, which is not in the store"
                 .formatted(device, seq, conversation));
   }
 
-  /// The first seq, from `next` on, that is another device's message.
-  private int skipOwn(int device, LongList stored, int next) {
+  /// The first seq, from `next` on, that is another device's message: own ones and gaps need not come.
+  private int skipOwn(int device, int[] log, int next) {
     int seq = next;
-    while (seq <= stored.size() && own(device, stored, seq)) {
+    while (seq < log.length && own(device, log, seq)) {
       seq++;
     }
     return seq;
   }
 
-  private int missing(int device, LongList stored, boolean[] seen, int last) {
+  private int missing(int device, int[] log, boolean[] seen, int last) {
     for (int seq = 1; seq <= last; seq++) {
-      if (!seen[seq] && !own(device, stored, seq)) {
+      if (!seen[seq] && !own(device, log, seq)) {
         return seq;
       }
     }
     return 0;
   }
 
-  private boolean own(int device, LongList stored, int seq) {
-    int message = History.second(stored.get(seq - 1));
-    return message >= 0 && senderOf[message] == device;
+  private boolean own(int device, int[] log, int seq) {
+    int message = log[seq];
+    return message == GAP || message >= 0 && senderOf[message] == device;
   }
 }
