@@ -38,6 +38,7 @@ package ci;
 //SOURCES ../migrate/schema/TestCassandra.java
 //SOURCES ../migrate/schema/TestPostgres.java
 //SOURCES ../server/ConversationTest.java
+//SOURCES ../server/CqlConversationTest.java
 //SOURCES ../server/Server.java
 //SOURCES ../server/accounts/AccessTokensTest.java
 //SOURCES ../server/accounts/AuthRoutesTest.java

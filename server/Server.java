@@ -1,10 +1,10 @@
-///usr/bin/env jbang "$0" "$@" ; exit $?
-//JAVA 25
-//CDS
-//JAVA_OPTIONS -Xlog:disable -Xlog:all=error:stderr
-//SOURCES package-info.java
-//SOURCES ../migrate/command/Launch.java
-//DEPS info.picocli:picocli:4.7.7
+/// usr/bin/env jbang "$0" "$@" ; exit $?
+// JAVA 25
+// CDS
+// JAVA_OPTIONS -Xlog:disable -Xlog:all=error:stderr
+// SOURCES package-info.java
+// SOURCES ../migrate/command/Launch.java
+// DEPS info.picocli:picocli:4.7.7
 package server;
 
 import ch.qos.logback.classic.Level;
@@ -55,6 +55,12 @@ public final class Server implements Callable<Integer> {
 
   @Option(names = "--redis-url", paramLabel = "URL", description = "Redis or Cluster (REDIS_URL).")
   private String redisUrl;
+
+  @Option(
+      names = "--scylladb-url",
+      paramLabel = "URL",
+      description = "ScyllaDB or Cassandra, for messages (SCYLLADB_URL).")
+  private String scylladbUrl;
 
   @Option(names = "--print-config", description = "Print all settings and their origin, and exit.")
   private boolean printConfig;
@@ -107,6 +113,7 @@ public final class Server implements Callable<Integer> {
     flags.put("SERVER_HOST", host);
     flags.put(Settings.POSTGRES_URL, postgresUrl);
     flags.put(Settings.REDIS_URL, redisUrl);
+    flags.put(Settings.SCYLLADB_URL, scylladbUrl);
     flags.values().removeIf(value -> value == null);
     return flags;
   }

@@ -99,6 +99,7 @@ package server;
 //SOURCES messages/SendRoutes.java
 //SOURCES messages/StoreUnavailable.java
 //SOURCES messages/SyncRoutes.java
+//SOURCES messages/cql/ActivityCopy.java
 //SOURCES messages/cql/Call.java
 //SOURCES messages/cql/CqlCursors.java
 //SOURCES messages/cql/CqlLink.java
@@ -123,6 +124,7 @@ package server;
 //SOURCES operations/Node.java
 //SOURCES operations/Pools.java
 //SOURCES operations/ServerSettings.java
+//SOURCES operations/Storage.java
 //SOURCES realtime/Beacons.java
 //SOURCES realtime/Behind.java
 //SOURCES realtime/Bus.java

@@ -52,9 +52,9 @@ public final class Batcher implements AutoCloseable {
 
   /// Starts the committers.
   ///
-  /// @param committers how many batches may be in flight; the store needs as many connections
+  /// @param committers how many batches may be in flight; a store with connections needs as many
   public Batcher(MessageStore store, Committed committed, int committers) {
-    this(store, committed, committers, FairQueue.Bounds.STANDARD, CLOSE_TIMEOUT_MILLIS);
+    this(store, committed, committers, FairQueue.Bounds.ofLanes(committers), CLOSE_TIMEOUT_MILLIS);
   }
 
   /// With other bounds, for tests.

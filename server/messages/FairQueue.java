@@ -31,6 +31,15 @@ final class FairQueue {
   record Bounds(int messages, long bytes, long waitNanos) {
     static final Bounds STANDARD =
         new Bounds(64 * 1024, 32L * 1024 * 1024, TimeUnit.SECONDS.toNanos(8));
+
+    /// Of one of so many lanes: all together hold what two standard ones do, but each holds a batch
+    /// that is being filled and one more.
+    static Bounds ofLanes(int lanes) {
+      return new Bounds(
+          Math.clamp(2 * STANDARD.messages / lanes, 2 * MAX_BATCH_MESSAGES, STANDARD.messages),
+          Math.clamp(2 * STANDARD.bytes / lanes, 2L * MAX_BATCH_BYTES, STANDARD.bytes),
+          STANDARD.waitNanos);
+    }
   }
 
   /// @param sinceNanos of [System#nanoTime]

@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import migrate.schema.Schema;
 import migrate.schema.SchemaMismatch;
 import org.jooq.DSLContext;
@@ -27,7 +28,6 @@ import org.slf4j.LoggerFactory;
 import server.accounts.Accounts;
 import server.accounts.OtpDelivery;
 import server.accounts.WebhookOtpDelivery;
-import server.conversations.ChangePoint;
 import server.conversations.ConversationRoutes;
 import server.conversations.Conversations;
 import server.conversations.Creation;
@@ -45,7 +45,6 @@ import server.messages.Batcher;
 import server.messages.CoalescingAcknowledgements;
 import server.messages.HistoryRoutes;
 import server.messages.MessageStore;
-import server.messages.PostgresMessageStore;
 import server.messages.ReceiptRoutes;
 import server.messages.SendRoutes;
 import server.messages.SyncRoutes;
@@ -59,10 +58,6 @@ import server.redis.Redis;
 /// is under way, closes its sockets with 1001, writes what waits, and only then lets go of the
 /// databases.
 public final class Node implements AutoCloseable {
-  /// Batches in flight. PostgreSQL flushes one WAL for all, so a second committer fills the wait of
-  /// the first; more only make batches smaller.
-  private static final int COMMITTERS = 2;
-
   private static final Logger log = LoggerFactory.getLogger(Node.class);
 
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
@@ -70,15 +65,19 @@ public final class Node implements AutoCloseable {
   private final Health health;
   private final Realtime realtime;
 
-  private Node(ServerSettings settings, PostgresUrl postgres, RedisUrl redisUrl) {
+  private Node(
+      ServerSettings settings,
+      PostgresUrl postgres,
+      RedisUrl redisUrl,
+      UnaryOperator<MessageStore> around) {
     try {
       HikariDataSource requests = opened(Pools.requests(postgres));
-      HikariDataSource appends = opened(Pools.appends(postgres, COMMITTERS));
       DSLContext dsl =
           DSL.using(requests, SQLDialect.POSTGRES, new Settings().withExecuteLogging(false));
       checkSchema(settings, dsl);
       Redis redis = opened(Redis.connect(redisUrl));
-      MessageStore store = opened(new PostgresMessageStore(appends, dsl));
+      Storage storage = opened(Storage.open(settings, postgres, dsl));
+      MessageStore store = around.apply(storage.store());
       var limits = new RateLimits(redis);
       var addresses = ClientAddresses.of(settings.trustedProxies(), !settings.production());
       var memberships = new Memberships(dsl);
@@ -99,10 +98,10 @@ public final class Node implements AutoCloseable {
       accounts.revoked().listen(realtime.revocations());
       realtime.tellSeen(accounts.lastSeen()::touch);
       accounts.start();
-      Batcher batcher = opened(new Batcher(store, realtime.commits(), COMMITTERS));
+      Batcher batcher = opened(new Batcher(store, realtime.commits(), storage.committers()));
       var acknowledgements = opened(new CoalescingAcknowledgements(store, realtime.advances()));
       var acknowledging = new Acknowledging(memberships, store, acknowledgements);
-      var changes = new GroupChanges(dsl, ChangePoint.POSTGRES, realtime.conversationChanges());
+      var changes = new GroupChanges(dsl, storage.changePoint(), realtime.conversationChanges());
       WebSocketEndpoint endpoint =
           realtime.endpoint(
               new WebSocketEndpoint.Upgrades(
@@ -115,11 +114,13 @@ public final class Node implements AutoCloseable {
               batcher,
               acknowledging,
               limits);
-      health =
-          new Health(
-              List.of(Health.Database.postgres(requests), Health.Database.redis(redis::available)));
+      List<Health.Database> databases = new ArrayList<>();
+      databases.add(Health.Database.postgres(requests));
+      databases.addAll(storage.databases());
+      databases.add(Health.Database.redis(redis::available));
+      health = new Health(databases);
       Metrics metrics = opened(new Metrics());
-      measure(metrics, batcher, acknowledgements, requests, appends);
+      measure(metrics, batcher, acknowledgements, requests, storage.appends());
       List<Routes> routes = new ArrayList<>();
       routes.add(new RequestLimits(limits, addresses));
       routes.addAll(accounts.routes());
@@ -154,10 +155,20 @@ public final class Node implements AutoCloseable {
   /// Starts a node on databases that are there.
   ///
   /// @throws UserError when the port is in use
-  /// @throws EnvironmentError when PostgreSQL does not answer
-  /// @throws SchemaMismatch when its schema is not one this code knows
+  /// @throws EnvironmentError when PostgreSQL or the CQL database does not answer
+  /// @throws SchemaMismatch when the schema of one of them is not one this code knows
   public static Node start(ServerSettings settings, PostgresUrl postgres, RedisUrl redis) {
-    return new Node(settings, postgres, redis);
+    return new Node(settings, postgres, redis, UnaryOperator.identity());
+  }
+
+  /// The same with something between the node and its message store: faults, for a test of who
+  /// should notice them.
+  public static Node start(
+      ServerSettings settings,
+      PostgresUrl postgres,
+      RedisUrl redis,
+      UnaryOperator<MessageStore> around) {
+    return new Node(settings, postgres, redis, around);
   }
 
   private static String unbound(ServerSettings settings, Throwable e) {

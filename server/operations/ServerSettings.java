@@ -1,5 +1,6 @@
 package server.operations;
 
+import fixtures.urls.CqlUrl;
 import fixtures.urls.PostgresUrl;
 import fixtures.urls.RedisUrl;
 import fixtures.urls.Settings;
@@ -16,6 +17,7 @@ import server.accounts.ServerSecret;
 /// @param port 0 picks a free one
 /// @param postgres empty: start one embedded
 /// @param redis empty: start one embedded
+/// @param cql where messages live; empty: in PostgreSQL
 /// @param secret signs tokens; at least [ServerSecret#MIN_CHARS] characters
 /// @param otpWebhook where one-time passwords are posted; empty shows them in the answer
 public record ServerSettings(
@@ -24,6 +26,7 @@ public record ServerSettings(
     int port,
     Optional<PostgresUrl> postgres,
     Optional<RedisUrl> redis,
+    Optional<CqlUrl> cql,
     ServerSecret secret,
     Optional<URI> otpWebhook,
     String trustedProxies) {
@@ -53,12 +56,6 @@ public record ServerSettings(
   /// @throws UserError naming the first setting that is missing or wrong, and what to do
   public static ServerSettings of(Settings settings) {
     boolean production = settings.production();
-    if (settings.get(Settings.SCYLLADB_URL).isPresent()) {
-      throw new UserError(
-          "SCYLLADB_URL is set (by "
-              + settings.source(Settings.SCYLLADB_URL)
-              + "), but messages can't live in CQL yet: unset it, and they live in PostgreSQL");
-    }
     if (production) {
       needed(settings.postgres(), Settings.POSTGRES_URL, "postgres://user:password@host/database");
       needed(settings.redis(), Settings.REDIS_URL, "redis://host:6379");
@@ -70,6 +67,7 @@ public record ServerSettings(
         settings.number("SERVER_PORT", 8000, 0, MAX_PORT),
         settings.postgres(),
         settings.redis(),
+        settings.cql(),
         secret(settings, production),
         settings.get("OTP_WEBHOOK_URL").map(ServerSettings::webhook),
         settings.get("VYRY_TRUSTED_PROXIES", ""));

@@ -1,5 +1,6 @@
 package server.testing;
 
+import fixtures.urls.CqlUrl;
 import fixtures.urls.PostgresUrl;
 import fixtures.urls.RedisUrl;
 import fixtures.urls.Settings;
@@ -11,6 +12,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
@@ -38,8 +40,18 @@ public final class TestNode implements AutoCloseable {
 
   /// The same, with whatever URLs.
   public static TestNode on(PostgresUrl postgres, RedisUrl redis) {
-    var settings =
-        new Settings(Path.of("."), Map.of(), ServerSettings.defaults(), Map.of("SERVER_PORT", "0"));
+    return on(postgres, redis, Map.of());
+  }
+
+  /// The same, with messages in CQL.
+  public static TestNode on(TestEngines engines, CqlUrl cql) {
+    return on(engines.postgres(), engines.redis(), Map.of(Settings.SCYLLADB_URL, cql.text()));
+  }
+
+  private static TestNode on(PostgresUrl postgres, RedisUrl redis, Map<String, String> more) {
+    Map<String, String> flags = new HashMap<>(more);
+    flags.put("SERVER_PORT", "0");
+    var settings = new Settings(Path.of("."), Map.of(), ServerSettings.defaults(), flags);
     return new TestNode(Node.start(ServerSettings.of(settings), postgres, redis));
   }
 

@@ -54,6 +54,7 @@ class OpenApiTest {
                 0,
                 Optional.of(engines.postgres()),
                 Optional.of(engines.redis()),
+                Optional.empty(),
                 ServerSecret.of("a secret for tests that is long enough"),
                 Optional.empty(),
                 ""),

@@ -1,5 +1,6 @@
 package server.messages.cql;
 
+import com.datastax.oss.driver.api.core.cql.SimpleStatement;
 import fixtures.urls.CqlUrl;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -34,6 +35,7 @@ public final class CqlMessageStore implements MessageStore {
   private final CqlMessages messages;
   private final CqlCursors cursors;
   private final Slots slots;
+  private final ActivityCopy activity;
 
   private CqlMessageStore(CqlLink link, DSLContext members) {
     this.link = link;
@@ -41,6 +43,7 @@ public final class CqlMessageStore implements MessageStore {
     this.rows = new CqlRows(link);
     this.messages = new CqlMessages(link);
     this.cursors = new CqlCursors(link);
+    this.activity = new ActivityCopy(members);
     var log = new CqlSlotLog(link);
     UUID node = UUID.randomUUID();
     this.slots =
@@ -74,12 +77,14 @@ public final class CqlMessageStore implements MessageStore {
 
   /// Whether the database answers; throws or waits when it does not.
   public boolean answers() {
-    return !link.once(link.session().prepare("SELECT key FROM system.local").bind()).isEmpty();
+    return !link.once(SimpleStatement.newInstance("SELECT key FROM system.local")).isEmpty();
   }
 
   @Override
   public List<Appended> append(List<Draft> batch) {
-    return slots.append(batch);
+    List<Appended> answers = slots.append(batch);
+    activity.note(batch, answers);
+    return answers;
   }
 
   @Override
@@ -138,6 +143,7 @@ public final class CqlMessageStore implements MessageStore {
 
   @Override
   public void close() {
+    activity.close();
     link.close();
   }
 }

@@ -1,0 +1,91 @@
+package server.operations;
+
+import com.zaxxer.hikari.HikariDataSource;
+import fixtures.urls.CqlUrl;
+import fixtures.urls.PostgresUrl;
+import java.util.List;
+import migrate.schema.Runner;
+import migrate.schema.Schema;
+import migrate.schema.SchemaState;
+import org.jooq.DSLContext;
+import org.jooq.SQLDialect;
+import org.jooq.conf.Settings;
+import org.jooq.impl.DSL;
+import server.conversations.ChangePoint;
+import server.messages.MessageStore;
+import server.messages.PostgresMessageStore;
+import server.messages.cql.CqlMessageStore;
+
+/// Where a node's messages live, and what depends on it: how many batches may be under way, what
+/// puts a change of members in its place among the messages, which databases have to be there.
+///
+/// @param appends connections that requests do not use up
+record Storage(
+    MessageStore store,
+    ChangePoint changePoint,
+    int committers,
+    HikariDataSource appends,
+    List<Health.Database> databases)
+    implements AutoCloseable {
+  /// PostgreSQL flushes one WAL for all, so a second committer fills the wait of the first; more
+  /// only make batches smaller.
+  private static final int POSTGRES_COMMITTERS = 2;
+
+  /// With messages in CQL: committers ask PostgreSQL who is a member only when they don't know yet.
+  private static final int MEMBER_CONNECTIONS = 4;
+
+  /// Opens the store that the settings name.
+  ///
+  /// @param reads for everything but appends
+  /// @throws fixtures.urls.EnvironmentError when the CQL database does not answer
+  /// @throws migrate.schema.SchemaMismatch in production, when its schema is not this code's
+  static Storage open(ServerSettings settings, PostgresUrl postgres, DSLContext reads) {
+    return settings
+        .cql()
+        .map(url -> cql(settings, url, Pools.appends(postgres, MEMBER_CONNECTIONS)))
+        .orElseGet(() -> postgres(Pools.appends(postgres, POSTGRES_COMMITTERS), reads));
+  }
+
+  private static Storage postgres(HikariDataSource appends, DSLContext reads) {
+    return new Storage(
+        new PostgresMessageStore(appends, reads),
+        ChangePoint.POSTGRES,
+        POSTGRES_COMMITTERS,
+        appends,
+        List.of());
+  }
+
+  private static Storage cql(ServerSettings settings, CqlUrl url, HikariDataSource appends) {
+    try {
+      checkSchema(settings, url);
+      DSLContext dsl =
+          DSL.using(appends, SQLDialect.POSTGRES, new Settings().withExecuteLogging(false));
+      CqlMessageStore store = CqlMessageStore.open(url, dsl);
+      return new Storage(
+          store,
+          (_, conversation) -> store.fence(conversation),
+          CqlMessageStore.COMMITTERS,
+          appends,
+          List.of(new Health.Database("cql", true, store::answers)));
+    } catch (RuntimeException | Error e) {
+      appends.close();
+      throw e;
+    }
+  }
+
+  /// In development the schema follows the code; elsewhere somebody decides when it does.
+  private static void checkSchema(ServerSettings settings, CqlUrl url) {
+    if (settings.production()) {
+      SchemaState state = Schema.cql().run(url, Runner::state);
+      state.require();
+    } else {
+      Schema.cql().up(url);
+    }
+  }
+
+  @Override
+  public void close() {
+    store.close();
+    appends.close();
+  }
+}
