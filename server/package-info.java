@@ -65,6 +65,7 @@ package server;
 //SOURCES http/Json.java
 //SOURCES http/PageCursor.java
 //SOURCES http/Routes.java
+//SOURCES http/SelectorConnector.java
 //SOURCES http/openapi/DocsPage.java
 //SOURCES http/openapi/Markdown.java
 //SOURCES http/openapi/OpenApi.java

@@ -30,7 +30,7 @@ public final class HttpServer implements AutoCloseable {
   /// keys.
   private static final long MAX_BODY_BYTES = 256 * 1024;
 
-  /// Selecting and accepting; requests themselves run on virtual threads.
+  /// Selecting, accepting, and WebSocket frames; requests run on virtual threads.
   private static final int MAX_PLATFORM_THREADS = 32;
 
   private static final int MIN_PLATFORM_THREADS = 4;
@@ -83,8 +83,13 @@ public final class HttpServer implements AutoCloseable {
     threads.setName("jetty");
     threads.setVirtualThreadsExecutor(VirtualThreads.getNamedVirtualThreadsExecutor("http-"));
     config.jetty.threadPool = threads;
-    config.jetty.host = host;
-    config.jetty.port = port;
+    config.jetty.addConnector(
+        (server, http) -> {
+          var connector = new SelectorConnector(server, http);
+          connector.setHost(host);
+          connector.setPort(port);
+          return connector;
+        });
     config.jetty.modifyHttpConfiguration(http -> {
       http.setSendServerVersion(false);
       http.setSendDateHeader(false);
