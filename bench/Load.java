@@ -97,7 +97,7 @@ public final class Load implements Callable<Integer> {
         new LoadOptions(
             store, profile, rate, poisson, warmup, seconds, servers, payload, encoding, sockets,
             groupSize, inFlight, 16, 50, 0, 0, loops, 1);
-    LoadResult result = new LoadRun(options, System.err::println).run();
+    LoadResult result = LoadRun.run(options, System.err::println);
     System.out.println(
         json ? new JsonMapper().writeValueAsString(result.fields()) : result.table());
     return result.verdict().kind() == Verdict.Kind.VALID ? 0 : 1;

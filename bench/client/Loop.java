@@ -2,6 +2,7 @@ package bench.client;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoEventLoopGroup;
@@ -14,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /// One thread that serves many connections. Everything of a connection happens on it, so what its
 /// listeners share needs no lock. At the end of each turn what was written goes out, one write for
@@ -53,22 +55,36 @@ public final class Loop implements AutoCloseable {
   /// @param token the device's access token
   public Connection open(InetSocketAddress to, String token, Encoding encoding, Listener listener) {
     var connection = new Connection(this, to, token, encoding, listener);
+    connect(to, connection, connection::failed);
+    return connection;
+  }
+
+  /// Opens a connection that posts to `path`.
+  ///
+  /// @param token null for none
+  public HttpConnection openHttp(
+      InetSocketAddress to, String path, String token, HttpConnection.Answers answers) {
+    var connection = new HttpConnection(this, path, token, answers);
+    connect(to, connection, connection::failed);
+    return connection;
+  }
+
+  private void connect(InetSocketAddress to, ChannelHandler handler, Consumer<String> failed) {
     bootstrap
         .clone()
         .handler(
             new ChannelInitializer<SocketChannel>() {
               @Override
               protected void initChannel(SocketChannel channel) {
-                channel.pipeline().addLast(connection);
+                channel.pipeline().addLast(handler);
               }
             })
         .connect(to)
         .addListener(connected -> {
           if (!connected.isSuccess()) {
-            connection.failed(connected.cause().toString());
+            failed.accept(connected.cause().toString());
           }
         });
-    return connection;
   }
 
   /// Does `step` on this loop: now when called there, else later.

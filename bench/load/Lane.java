@@ -40,6 +40,11 @@ final class Lane implements AutoCloseable {
     return options;
   }
 
+  /// Whether nobody answers, and `seq` means nothing.
+  boolean bare() {
+    return options.profile() == LoadOptions.Profile.BARE_GROUPS;
+  }
+
   byte[] content() {
     return content;
   }

@@ -57,6 +57,9 @@ public record LoadOptions(
     ONE_TO_ONE,
     /// Groups in which everyone talks in turn.
     GROUPS,
+    /// Groups on a server that hands frames on and does nothing else ([bench.bare.BareServer]): no
+    /// users, no answers.
+    BARE_GROUPS,
     /// All sockets are cut and opened again at once.
     RECONNECT_STORM;
 
@@ -69,6 +72,38 @@ public record LoadOptions(
   /// As it is written on a command line and in results.
   static String asOption(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private LoadOptions with(int newGroupSize, double newStalledShare) {
+    return new LoadOptions(
+        store,
+        profile,
+        rate,
+        poisson,
+        warmupSeconds,
+        seconds,
+        servers,
+        payloadBytes,
+        encoding,
+        sockets,
+        newGroupSize,
+        inFlight,
+        acknowledgeEvery,
+        acknowledgeMillis,
+        newStalledShare,
+        idleConnections,
+        loops,
+        seed);
+  }
+
+  /// The same with groups of so many.
+  public LoadOptions withGroupSize(int members) {
+    return with(members, stalledShare);
+  }
+
+  /// The same with this part of the sockets stalled.
+  public LoadOptions withStalled(double share) {
+    return with(groupSize, share);
   }
 
   /// Members of a conversation.

@@ -100,6 +100,40 @@ public record LoadResult(
     return fields;
   }
 
+  public double messagesPerSecond() {
+    return tally.completed * NANOS_PER_SECOND / used.atNanos();
+  }
+
+  /// All parts together, the loader left out.
+  public double messagesPerCoreSecond() {
+    return perCore(tally.completed, used.system());
+  }
+
+  /// Of the servers' CPU alone.
+  public double deliveriesPerServerCoreSecond() {
+    return perCore(tally.deliveries, server());
+  }
+
+  /// Microseconds of all parts, for each message.
+  public double microsPerMessage() {
+    return micros(used.system());
+  }
+
+  /// Microseconds of one part, for each message.
+  public double micros(String part) {
+    return micros(used.parts().get(part));
+  }
+
+  /// Send to receive, from when it was due.
+  public double receiveMillis(double percentile) {
+    return tally.sendReceive.getValueAtPercentile(percentile) / NANOS_PER_MILLI;
+  }
+
+  /// Messages that were committed together, nearly: what else PostgreSQL did counts as batches.
+  public double messagesPerBatch() {
+    return transactions == 0 ? 1 : tally.completed / (double) transactions;
+  }
+
   private long server() {
     return used.parts().get(Costs.SERVER);
   }

@@ -89,6 +89,21 @@ final class Member implements Listener {
         lane.content());
     tally.written++;
     Tally.record(tally.late, now - dueNanos);
+    if (lane.bare()) {
+      tally.sent++;
+      underWay.answered(number); // nobody answers there
+    }
+  }
+
+  /// A bare server hands `send` frames on as they are: they look like a `sent` to the scanner, and
+  /// have no `seq`.
+  @Override
+  public void frame(Connection from, Frame frame) {
+    if (lane.bare() && frame.type() == Frame.Type.SENT) {
+      received(frame, arrived.lastSeq() + 1);
+    } else {
+      Listener.super.frame(from, frame);
+    }
   }
 
   @Override
@@ -120,13 +135,16 @@ final class Member implements Listener {
 
   @Override
   public void message(Connection from, Frame frame) {
+    received(frame, frame.seq());
+  }
+
+  private void received(Frame frame, long seq) {
     long high = frame.clientMessageIdHigh();
     int senderPlace = MessageIds.sender(high) - room.number() * room.size();
     long number = MessageIds.number(high);
     if (senderPlace < 0 || senderPlace >= room.size()) {
       return; // of an earlier run, in a database that is kept
     }
-    long seq = frame.seq();
     boolean isNew = arrived.add(senderPlace, number, seq);
     if (++unacknowledged == 1) {
       lane.toAcknowledge(this);

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// The users of a run: logged in, in conversations, connected. The members of a conversation are
 /// spread over the servers, so that with more than one of them messages cross.
@@ -25,6 +27,13 @@ final class Population {
       throws IOException, InterruptedException {
     int size = options.roomSize();
     int rooms = Math.max(1, options.sockets() / size);
+    if (options.profile() == LoadOptions.Profile.BARE_GROUPS) {
+      var strangers =
+          IntStream.range(0, rooms * size).mapToObj(i -> stranger(i / size)).toList();
+      var conversations = Stream.generate(UUID::randomUUID).limit(rooms).toList();
+      connect(cluster, options, lanes, strangers, conversations);
+      return;
+    }
     try (var api = new Api(address(cluster, 0))) {
       List<Device> devices = api.login(firstPhone, rooms * size);
       List<UUID> conversations =
@@ -34,31 +43,47 @@ final class Population {
                 List<Device> members = devices.subList(i * size, (i + 1) * size);
                 return size == 2 ? api.direct(members.get(0), members.get(1)) : api.group(members);
               });
-      int stalled = (int) Math.round(options.stalledShare() * rooms * size);
-      int stride = stalled == 0 ? Integer.MAX_VALUE : rooms * size / stalled;
-      List<CompletableFuture<Void>> ready = new ArrayList<>();
-      for (int i = 0; i < rooms; i++) {
-        Lane lane = lanes.get(i % lanes.size());
-        var room = new Room(i, size, conversations.get(i));
-        lane.call(() -> lane.rooms().add(room));
-        for (int place = 0; place < size; place++) {
-          int index = i * size + place;
-          boolean stalls = index % stride == stride - 1;
-          var member = new Member(lane, room, place, devices.get(index), stalls);
-          InetSocketAddress server = address(cluster, place % options.servers());
-          lane.call(() -> {
-            room.members().add(member);
-            ready.add(
-                member.open(
-                    lane.loop()
-                        .open(server, member.device().accessToken(), options.encoding(), member)));
-          });
-        }
-      }
-      CompletableFuture.allOf(ready.toArray(CompletableFuture[]::new))
-          .orTimeout(CONNECT_SECONDS, TimeUnit.SECONDS)
-          .join();
+      connect(cluster, options, lanes, devices, conversations);
     }
+  }
+
+  /// Where nobody logs in, the token is the room's name.
+  private static Device stranger(int room) {
+    return new Device("", UUID.randomUUID(), UUID.randomUUID(), UUID.randomUUID(), "room-" + room);
+  }
+
+  private static void connect(
+      Cluster cluster,
+      LoadOptions options,
+      List<Lane> lanes,
+      List<Device> devices,
+      List<UUID> conversations) {
+    int size = options.roomSize();
+    int rooms = conversations.size();
+    int stalled = (int) Math.round(options.stalledShare() * rooms * size);
+    int stride = stalled == 0 ? Integer.MAX_VALUE : rooms * size / stalled;
+    List<CompletableFuture<Void>> ready = new ArrayList<>();
+    for (int i = 0; i < rooms; i++) {
+      Lane lane = lanes.get(i % lanes.size());
+      var room = new Room(i, size, conversations.get(i));
+      lane.call(() -> lane.rooms().add(room));
+      for (int place = 0; place < size; place++) {
+        int index = i * size + place;
+        boolean stalls = index % stride == stride - 1;
+        var member = new Member(lane, room, place, devices.get(index), stalls);
+        InetSocketAddress server = address(cluster, place % options.servers());
+        lane.call(() -> {
+          room.members().add(member);
+          ready.add(
+              member.open(
+                  lane.loop()
+                      .open(server, member.device().accessToken(), options.encoding(), member)));
+        });
+      }
+    }
+    CompletableFuture.allOf(ready.toArray(CompletableFuture[]::new))
+        .orTimeout(CONNECT_SECONDS, TimeUnit.SECONDS)
+        .join();
   }
 
   static InetSocketAddress address(Cluster cluster, int server) {

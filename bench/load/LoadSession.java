@@ -1,0 +1,123 @@
+package bench.load;
+
+import bench.cluster.Cluster;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/// Users on their sockets, who can be made to talk as often as is wanted: each [#measure] starts
+/// them, lets them run in, measures, and waits until everything has come through. For one thread.
+public final class LoadSession implements AutoCloseable {
+  private static final long DRAIN_MILLIS = 20_000; // what is under way after the last send
+  private static final long CATCH_UP_MILLIS = 60_000; // of readers that were stalled
+  private static final long POLL_MILLIS = 20; // the lanes can only be asked
+
+  private final Cluster cluster;
+  private final LoadOptions options;
+  private final List<Lane> lanes = new ArrayList<>();
+  private final Engines engines;
+
+  private LoadSession(Cluster cluster, LoadOptions options) {
+    this.cluster = cluster;
+    this.options = options;
+    this.engines = new Engines(cluster);
+    for (int i = 0; i < options.loops(); i++) {
+      lanes.add(new Lane(i, options));
+    }
+  }
+
+  /// Logs the users in, makes their conversations and opens their sockets.
+  ///
+  /// @param firstPhone of their phone numbers: other sessions on the same cluster take others
+  public static LoadSession open(Cluster cluster, LoadOptions options, int firstPhone)
+      throws IOException, InterruptedException {
+    var session = new LoadSession(cluster, options);
+    try {
+      Population.join(cluster, options, session.lanes, firstPhone);
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      session.close();
+      throw e;
+    }
+    return session;
+  }
+
+  /// Lets them talk, and says what came of it.
+  ///
+  /// @param runInSeconds before the measured time
+  public LoadResult measure(int runInSeconds, int seconds) throws InterruptedException {
+    List<Pacer> pacers = new ArrayList<>();
+    try {
+      begin(pacers);
+      stalledRead(false);
+      TimeUnit.SECONDS.sleep(runInSeconds);
+      lanes.forEach(lane -> lane.call(lane.tally()::clear));
+      long transactions = engines.postgresTransactions();
+      long commands = engines.redisCommands();
+      Costs before = Costs.now(cluster, lanes);
+      TimeUnit.SECONDS.sleep(seconds);
+      Costs used = Costs.now(cluster, lanes).since(before);
+      var tally = new Tally();
+      lanes.forEach(lane -> tally.add(lane.call(lane.tally()::copy)));
+      transactions = engines.postgresTransactions() - transactions;
+      commands = engines.redisCommands() - commands;
+      long rss = cluster.servers().stream().mapToLong(server -> server.rssBytes()).sum();
+      end(pacers);
+      return new LoadResult(
+          options,
+          tally,
+          Outcome.of(lanes),
+          used,
+          transactions,
+          commands,
+          rss,
+          engines.described());
+    } finally {
+      pacers.forEach(Pacer::close);
+    }
+  }
+
+  private void begin(List<Pacer> pacers) {
+    for (int i = 0; i < lanes.size(); i++) {
+      Lane lane = lanes.get(i);
+      lane.call(lane::start);
+      if (!options.closedLoop()) {
+        double rate = options.rate() / lanes.size();
+        pacers.add(new Pacer(lane, rate, options.poisson(), options.seed() + i));
+      }
+    }
+  }
+
+  private void end(List<Pacer> pacers) throws InterruptedException {
+    pacers.forEach(Pacer::close);
+    lanes.forEach(lane -> lane.call(lane::stop));
+    await(DRAIN_MILLIS, () -> lanes.stream().allMatch(lane -> lane.call(lane::underWay) == 0));
+    stalledRead(true);
+    await(CATCH_UP_MILLIS, () -> Outcome.of(lanes).stalledBehind() == 0);
+  }
+
+  private void stalledRead(boolean wanted) {
+    for (Lane lane : lanes) {
+      lane.call(() ->
+          lane.rooms().stream()
+              .flatMap(room -> room.members().stream())
+              .filter(Member::stalled)
+              .forEach(member -> member.connection().reading(wanted)));
+    }
+  }
+
+  static void await(long millis, BooleanSupplier condition) throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    while (!condition.getAsBoolean() && System.nanoTime() - end < 0) {
+      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+    }
+  }
+
+  /// Closes the sockets.
+  @Override
+  public void close() {
+    lanes.forEach(Lane::close);
+    engines.close();
+  }
+}
