@@ -125,10 +125,12 @@ package ci;
 //SOURCES ../server/testing/TestProxy.java
 //SOURCES ../server/testing/TestSocket.java
 //SOURCES check/CheckOptions.java
+//SOURCES check/CheckerTest.java
 //SOURCES check/Client.java
 //SOURCES check/Content.java
 //SOURCES check/Fault.java
 //SOURCES check/FaultKind.java
+//SOURCES check/FaultyServer.java
 //SOURCES check/Fleet.java
 //SOURCES check/History.java
 //SOURCES check/HttpSends.java

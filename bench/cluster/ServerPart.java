@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 
 /// A server in a process of its own, on 127.0.0.1, with a log in its folder.
 public final class ServerPart implements Part, AutoCloseable {
-  private static final long READY_MILLIS = 60_000; // 2 s on a quiet machine
+  private static final long READY_MILLIS = 120_000; // 2 s on a quiet machine
   private static final long POLL_MILLIS = 20; // readiness can only be asked for
   private static final Duration ASK_LIMIT = Duration.ofSeconds(2); // its own probe takes 1 s
   private static final long STOP_SECONDS = 30; // its batcher and its sockets take up to 10 s each

@@ -49,6 +49,7 @@ final class Client implements Listener {
   private boolean loggingIn;
   private int byHttp;
   private long frames;
+  private long receivedCount;
 
   private record Pending(int message, long sinceNanos) {}
 
@@ -73,6 +74,11 @@ final class Client implements Listener {
   /// Whether it has been told everything on the socket it has.
   boolean caughtUp() {
     return caughtUp;
+  }
+
+  /// Messages it was sent, repeats included.
+  long receivedCount() {
+    return receivedCount;
   }
 
   /// Changes with each socket.
@@ -157,12 +163,13 @@ final class Client implements Listener {
     }
     long seq = frame.seq();
     int message = fleet.content.read(frame.content());
-    if (message >= fleet.begun()
-        || message >= 0 && !fleet.content.key(message).equals(frame.clientMessageId())) {
+    int number = Content.number(message);
+    if (number >= fleet.begun()) {
       message = Content.FOREIGN;
     }
     fleet.history.received(index, c, seq, message);
-    if (message == Content.FOREIGN || fleet.senderOf(message) != index) {
+    receivedCount++;
+    if (message == Content.FOREIGN || fleet.senderOf(number) != index) {
       top[c] = Math.max(top[c], (int) seq);
       if (top[c] - acknowledged[c] >= ACK_EVERY) {
         acknowledge(c);

@@ -1,6 +1,7 @@
 package ci.check;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.UUID;
 
 /// What the checker's messages say: their own number, so that it is told from their content alone
@@ -29,13 +30,26 @@ record Content(long seed) {
     return bytes;
   }
 
-  /// Which message this is, in its first variant; else [#FOREIGN].
+  /// Which message this is: its number, [#retried] for its second variant, [#FOREIGN] for none.
   int read(byte[] bytes) {
-    if (bytes.length < HEAD_BYTES || bytes[0] != 0) {
+    if (bytes.length < HEAD_BYTES) {
       return FOREIGN;
     }
     int message = ByteBuffer.wrap(bytes, 1, 4).getInt();
-    return java.util.Arrays.equals(bytes, of(message, 0)) ? message : FOREIGN;
+    if (message < 0 || !Arrays.equals(bytes, of(message, bytes[0]))) {
+      return FOREIGN;
+    }
+    return bytes[0] == 0 ? message : retried(message);
+  }
+
+  /// How a message with the content of its retry is numbered; the same function leads back.
+  static int retried(int message) {
+    return -2 - message;
+  }
+
+  /// The number of the message, whichever of its contents this is.
+  static int number(int read) {
+    return read < FOREIGN ? retried(read) : read;
   }
 
   UUID key(int message) {

@@ -20,7 +20,7 @@ import java.util.function.Function;
 final class Fleet implements AutoCloseable {
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100); // acks, time-outs
   private static final int MOST_TRIES = 500; // of one message; a fault lasts some 10 s
-  private static final double GIVEN_UP = 0.05; // of the unknown ones: nobody tries them again
+  private static final double GIVEN_UP = 0.1; // of those unknown after one try: nobody tries again
   private static final double RETRIED_BY_HTTP = 0.2;
   private static final double REPEATED = 0.02; // of the answered ones, on purpose
   private static final double SENT_TWICE = 0.01; // at once, both ways
@@ -226,7 +226,7 @@ final class Fleet implements AutoCloseable {
       return;
     }
     double chance = random.nextDouble();
-    if (chance < GIVEN_UP || tries[message] >= MOST_TRIES) {
+    if (chance < GIVEN_UP && tries[message] == 1 || tries[message] >= MOST_TRIES) {
       resolve(message, State.GIVEN_UP);
     } else if (chance < GIVEN_UP + RETRIED_BY_HTTP) {
       Client client = clients.get(sender[message]);

@@ -1,6 +1,8 @@
 package ci.check;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /// Everything that clients were told in a run, and what the store held at its end: what the [Judge]
@@ -49,6 +51,9 @@ final class History {
 
   /// When the store says that each of them was sent: milliseconds of the epoch.
   final LongList[] storedAt;
+
+  /// Devices whose last resume was not answered with `caught_up`.
+  final List<Integer> unresumed = new ArrayList<>();
 
   /// Rows that the database itself counts; -1: not asked.
   final long[] counted;

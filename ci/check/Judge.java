@@ -14,7 +14,7 @@ import java.util.Map;
 /// Looks at every message, every place in every log, and every device's stream, and tells what
 /// broke a promise, the promise with the lowest number first. For one thread.
 public final class Judge {
-  private static final int MOST_TOLD = 20; // with their histories; all are counted
+  private static final int MOST_TOLD = 5; // of each promise, with their histories; all are counted
   private static final int NONE = -1;
   private static final String NOT_A_MEMBER = "FORBIDDEN";
 
@@ -61,7 +61,7 @@ public final class Judge {
 
   /// What is judged of a run.
   ///
-  /// @param violations the first of them, the promise with the lowest number first
+  /// @param violations some of each promise, the one with the lowest number first
   /// @param count all of them
   /// @param acknowledged messages with an answer that says stored
   /// @param unknown messages of which nobody was told whether they are stored
@@ -86,6 +86,9 @@ public final class Judge {
     store();
     messages();
     sockets();
+    for (int d : history.unresumed) {
+      violated(Promise.DELIVERED, NONE, "device %d's resume never came to its end".formatted(d));
+    }
     new Streams(history, logs, device, this::violated).judge();
     found.sort(
         Comparator.comparingInt(
@@ -105,7 +108,7 @@ public final class Judge {
         unknownStored += storedSeq[m] > 0 ? 1 : 0;
       }
     }
-    List<Violation> told = found.stream().limit(MOST_TOLD).map(this::withHistory).toList();
+    List<Violation> told = found.stream().map(this::withHistory).toList();
     long deliveries = 0;
     for (LongList[] device : history.received) {
       for (LongList received : device) {
@@ -184,7 +187,14 @@ public final class Judge {
 
   private void place(int c, int expected, long entry, long at) {
     int place = History.first(entry);
-    int message = History.second(entry);
+    int read = History.second(entry);
+    int message = Content.number(read);
+    if (read != message) {
+      violated(
+          Promise.IDEMPOTENT,
+          message,
+          "stands at seq %d of conversation %d with the content of its retry".formatted(place, c));
+    }
     if (place != expected) {
       violated(
           Promise.ONE_ORDER,
@@ -193,7 +203,7 @@ public final class Judge {
               .formatted(place, c, expected));
     }
     if (place >= 1 && place < logs[c].length) {
-      logs[c][place] = message;
+      logs[c][place] = read;
     }
     if (message == Content.FOREIGN) {
       violated(
@@ -296,8 +306,9 @@ public final class Judge {
   }
 
   private Violation withHistory(Violation v) {
-    return v.message() < 0
+    int message = Content.number(v.message());
+    return message < 0
         ? v
-        : new Violation(v.promise(), v.message(), v.what(), Story.of(history, v.message()));
+        : new Violation(v.promise(), message, v.what(), Story.of(history, message));
   }
 }

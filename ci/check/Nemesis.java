@@ -24,7 +24,7 @@ final class Nemesis {
   private static final double CUT = 0.6; // of the sockets
   private static final double STALLED = 0.3;
   private static final long POLL_MILLIS = 2; // how far the clients are can only be asked for
-  private static final long READY_MILLIS = 60_000; // a server finds its databases within seconds
+  private static final long READY_MILLIS = 120_000; // a server finds its databases within seconds
   private static final long PROGRESS_MILLIS = 120_000; // without one message more: it is stuck
 
   private final Cluster cluster;

@@ -74,8 +74,8 @@ final class StoreReading {
         after = row.path("seq").asLong();
         byte[] content = Base64.getDecoder().decode(row.path("content").asString());
         int message = fleet.content.read(content);
-        boolean known = message >= 0 && message < fleet.begun();
-        if (!known || !isOf(message, row)) {
+        int number = Content.number(message);
+        if (number < 0 || number >= fleet.begun() || !isOf(number, row)) {
           message = Content.FOREIGN;
         }
         long sentAt = Instant.parse(row.path("sent_at").asString()).toEpochMilli();

@@ -67,7 +67,7 @@ final class Story {
     for (int c = 0; c < history.stored.length; c++) {
       for (int i = 0; i < history.stored[c].size(); i++) {
         long entry = history.stored[c].get(i);
-        if (History.second(entry) == message) {
+        if (Content.number(History.second(entry)) == message) {
           Instant at = Instant.ofEpochMilli(history.storedAt[c].get(i));
           lines.add(
               "in the store: conversation %d, seq %d, sent at %s"
@@ -87,7 +87,7 @@ final class Story {
         int times = 0;
         int seq = 0;
         for (int i = 0; i < received.size(); i++) {
-          if (History.second(received.get(i)) == message) {
+          if (Content.number(History.second(received.get(i))) == message) {
             times++;
             seq = History.first(received.get(i));
           }

@@ -10,7 +10,7 @@ final class Streams {
   }
 
   /// A place in a log where nothing stands.
-  static final int GAP = -2;
+  static final int GAP = Integer.MIN_VALUE;
 
   private final History history;
   private final int[][] logs; // of each conversation, by seq from 1 on: the message there
@@ -138,7 +138,7 @@ final class Streams {
   }
 
   private boolean own(int device, int[] log, int seq) {
-    int message = log[seq];
+    int message = log[seq] == GAP ? GAP : Content.number(log[seq]);
     return message == GAP || message >= 0 && senderOf[message] == device;
   }
 }

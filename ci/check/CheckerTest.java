@@ -1,0 +1,78 @@
+package ci.check;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import bench.cluster.Cluster;
+import bench.cluster.ClusterOptions;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The whole checker on a system of processes, short.
+class CheckerTest {
+  private static final int MESSAGES = 3_000;
+  private static final int SPOILED_MESSAGES = 1_500; // one of a hundred is spoiled
+  private static final long SEED = 5;
+
+  @Test
+  void everyPromiseIsKeptOnPostgresThroughOneFaultOfEachKind() throws Exception {
+    Set<FaultKind> faults = EnumSet.complementOf(EnumSet.of(FaultKind.KILL_CQL));
+    try (var cluster = Cluster.start(ClusterOptions.of(2))) {
+      keepsEveryPromise(cluster, new CheckOptions(false, MESSAGES, faults, SEED));
+    }
+  }
+
+  @Test
+  void everyPromiseIsKeptOnCqlThroughOneFaultOfEachKind() throws Exception {
+    Set<FaultKind> faults = EnumSet.allOf(FaultKind.class);
+    try (var cluster = Cluster.start(ClusterOptions.of(2).onCql())) {
+      keepsEveryPromise(cluster, new CheckOptions(true, MESSAGES, faults, SEED));
+    }
+  }
+
+  private static void keepsEveryPromise(Cluster cluster, CheckOptions options) throws Exception {
+    Outcome outcome = new Trial(cluster, options, _ -> {}).run();
+    assertTrue(outcome.passed(), () -> String.join("\n", outcome.lines()));
+    var verdict = outcome.verdict();
+    assertEquals(
+        options.messages(), verdict.acknowledged() + verdict.unknown() + verdict.refused());
+    assertTrue(verdict.acknowledged() > options.messages() * 9 / 10, outcome::toString);
+    assertTrue(verdict.refused() > 0, "removed members' sends are refused");
+    assertEquals(
+        options.faults().stream().map(FaultKind::toString).collect(Collectors.toSet()),
+        outcome.faults().stream().map(Fault::kind).collect(Collectors.toSet()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"DROP, 1", "FORGET, 2", "SWAP, 3"})
+  void aStoreThatBreaksAPromiseIsFoundAndThePromiseNamed(FaultyServer.Kind kind, int promise)
+      throws Exception {
+    var faulty =
+        ClusterOptions.of(2)
+            .withMainClass(FaultyServer.class.getName())
+            .withSetting(FaultyServer.SETTING, kind.name());
+    try (var cluster = Cluster.start(faulty)) {
+      var options = new CheckOptions(false, SPOILED_MESSAGES, Set.of(), SEED);
+      Outcome outcome = new Trial(cluster, options, _ -> {}).run();
+      assertFalse(outcome.passed());
+      // A swap is also seen by retries, whose first answer it makes untrue.
+      Violation first =
+          outcome.verdict().violations().stream()
+              .filter(v -> v.promise().number() == promise || kind != FaultyServer.Kind.SWAP)
+              .findFirst()
+              .orElseThrow();
+      assertEquals(promise, first.promise().number(), () -> String.join("\n", outcome.lines()));
+      assertTrue(first.history().size() > 2, "its history is told: " + first);
+      Map<String, Object> json = outcome.toJson();
+      assertEquals("VIOLATED", json.get("verdict"));
+      assertFalse(((List<?>) json.get("violations")).isEmpty());
+    }
+  }
+}
