@@ -140,6 +140,7 @@ package ci;
 //SOURCES check/MadeHistory.java
 //SOURCES check/Nemesis.java
 //SOURCES check/Outcome.java
+//SOURCES check/Patient.java
 //SOURCES check/Population.java
 //SOURCES check/Progress.java
 //SOURCES check/Promise.java

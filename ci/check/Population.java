@@ -49,7 +49,8 @@ record Population(List<Device> devices, List<UUID> conversations, int[][] member
               for (int user : members.get(c)) {
                 first.add(devices.get(user * DEVICES_EACH));
               }
-              return first.size() == 2 ? api.direct(first.get(0), first.get(1)) : api.group(first);
+              return Patient.ask(() ->
+              first.size() == 2 ? api.direct(first.get(0), first.get(1)) : api.group(first));
             });
     return new Population(devices, conversations, members.toArray(new int[0][]), guests);
   }
@@ -59,7 +60,7 @@ record Population(List<Device> devices, List<UUID> conversations, int[][] member
     List<Device> devices = new ArrayList<>();
     for (int i = 0; i < DEVICES_EACH; i++) {
       UUID device = new UUID(DEVICE_UUIDS, (long) user * DEVICES_EACH + i);
-      devices.add(api.login(Api.phone(user), device));
+      devices.add(Patient.ask(() -> api.login(Api.phone(user), device)));
     }
     return devices;
   }

@@ -15,7 +15,7 @@ import java.util.function.IntConsumer;
 final class Settlement {
   private static final long ANSWERS_SECONDS = 120; // a retry may meet a restart and wait again
   private static final long LIVE_SECONDS = 15; // the contract: 1 s, and 5 s without Redis
-  private static final long SILENCE_SECONDS = 10; // nothing comes any more
+  private static final long SILENCE_SECONDS = 7; // beyond the contract's 5: nothing comes any more
   private static final long RESUMED_SECONDS = 120; // thousands of messages for a hundred sockets
   private static final long POLL_MILLIS = 20;
 

@@ -69,7 +69,8 @@ final class StoreReading {
     String path = "/conversations/" + fleet.population.conversations().get(c) + "/messages";
     long after = 0;
     for (boolean more = true; more; ) {
-      JsonNode page = api.get(path + "?after_seq=" + after + "&limit=" + PAGE, token);
+      String from = path + "?after_seq=" + after + "&limit=" + PAGE;
+      JsonNode page = Patient.ask(() -> api.get(from, token));
       for (JsonNode row : page.path("messages")) {
         after = row.path("seq").asLong();
         byte[] content = Base64.getDecoder().decode(row.path("content").asString());
