@@ -1,10 +1,10 @@
-/// usr/bin/env jbang "$0" "$@" ; exit $?
-// JAVA 25
-// CDS
-// JAVA_OPTIONS -Xlog:disable -Xlog:all=error:stderr
-// SOURCES package-info.java
-// SOURCES ../migrate/command/Launch.java
-// DEPS info.picocli:picocli:4.7.7
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//JAVA 25
+//CDS
+//JAVA_OPTIONS -Xlog:disable -Xlog:all=error:stderr
+//SOURCES package-info.java
+//SOURCES ../migrate/command/Launch.java
+//DEPS info.picocli:picocli:4.7.7
 package server;
 
 import ch.qos.logback.classic.Level;
