@@ -87,6 +87,13 @@ package ci;
 //SOURCES ../server/messages/StoreModel.java
 //SOURCES ../server/messages/StoreModelContract.java
 //SOURCES ../server/messages/TroubledStore.java
+//SOURCES ../server/messages/cql/Bug.java
+//SOURCES ../server/messages/cql/Exploration.java
+//SOURCES ../server/messages/cql/Judge.java
+//SOURCES ../server/messages/cql/ModelDatabase.java
+//SOURCES ../server/messages/cql/ModelNode.java
+//SOURCES ../server/messages/cql/SlotExplorerTest.java
+//SOURCES ../server/messages/cql/Turns.java
 //SOURCES ../server/operations/HealthTest.java
 //SOURCES ../server/operations/LoggingTest.java
 //SOURCES ../server/operations/MetricsTest.java

@@ -110,6 +110,8 @@ package server;
 //SOURCES messages/cql/CqlSlotLog.java
 //SOURCES messages/cql/Entry.java
 //SOURCES messages/cql/EntryCodec.java
+//SOURCES messages/cql/Ground.java
+//SOURCES messages/cql/LogEnd.java
 //SOURCES messages/cql/Pause.java
 //SOURCES messages/cql/PostgresRoster.java
 //SOURCES messages/cql/Recent.java

@@ -31,7 +31,6 @@ final class Call {
   private final Set<UUID> asking = new HashSet<>(); // whose members are being read just now
   private boolean lookedUp;
   private UUID proposed;
-  private List<Appended> proposedAnswers;
   private boolean accepted;
 
   Call(List<Draft> drafts) {
@@ -172,14 +171,13 @@ final class Call {
   }
 
   /// What is being appended now.
-  void propose(UUID entry, List<Appended> answers) {
+  void propose(UUID entry) {
     proposed = entry;
-    proposedAnswers = answers;
     accepted = false;
   }
 
-  /// The answers of the last proposal if it turned out to be in the log, else null.
-  List<Appended> accepted() {
-    return accepted ? proposedAnswers : null;
+  /// Whether the last proposal turned out to be in the log.
+  boolean isAccepted() {
+    return accepted;
   }
 }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jooq.DSLContext;
 import server.messages.Acknowledgement;
 import server.messages.Advance;
@@ -44,11 +45,16 @@ public final class CqlMessageStore implements MessageStore {
     this.messages = new CqlMessages(link);
     this.cursors = new CqlCursors(link);
     this.activity = new ActivityCopy(members);
-    var log = new CqlSlotLog(link);
+    var ground =
+        new Ground(
+            new CqlSlotLog(link, CqlSlotLog.SEGMENT),
+            rows,
+            roster,
+            InstantSource.system(),
+            Pause.JITTERED,
+            () -> new ReentrantLock(true)); // fair: a fence gets its turn
     UUID node = UUID.randomUUID();
-    this.slots =
-        new Slots(number ->
-            new Slot(number, node, log, rows, roster, InstantSource.system(), Pause.JITTERED));
+    this.slots = new Slots(number -> new Slot(number, node, ground));
   }
 
   /// Connects. The schema is there; whether it is the right one is asked elsewhere.

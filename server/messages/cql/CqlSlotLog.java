@@ -17,8 +17,8 @@ import server.messages.StoreUnavailable;
 /// reads see is decided by Paxos among the datacenter's replicas of that partition
 /// (`LOCAL_SERIAL`).
 final class CqlSlotLog implements SlotLog {
-  /// With entries of a few KiB some MB to a partition, at most a few hundred.
-  private static final long SEGMENT = 4_096;
+  /// With entries of a few KiB some MB to a partition, at most a few hundred. Part of the layout.
+  static final long SEGMENT = 4_096;
 
   /// Read at once: entries may have a quarter of a MiB each.
   private static final int MAX_READ = 16;
@@ -29,6 +29,7 @@ final class CqlSlotLog implements SlotLog {
   private static final Logger log = LoggerFactory.getLogger(CqlSlotLog.class);
 
   private final CqlLink link;
+  private final long length;
   private final PreparedStatement place;
   private final PreparedStatement head;
   private final PreparedStatement append;
@@ -37,8 +38,10 @@ final class CqlSlotLog implements SlotLog {
   private final PreparedStatement trim;
   private final PreparedStatement trimmed;
 
-  CqlSlotLog(CqlLink link) {
+  /// @param length of a segment: [#SEGMENT] but for tests
+  CqlSlotLog(CqlLink link, long length) {
     this.link = link;
+    this.length = length;
     this.place = link.prepare("SELECT applied, trimmed FROM slots WHERE slot = ?");
     this.head =
         link.prepare(
@@ -61,19 +64,19 @@ final class CqlSlotLog implements SlotLog {
 
   @Override
   public long segmentLength() {
-    return SEGMENT;
+    return length;
   }
 
-  private static long segment(long position) {
-    return position / SEGMENT;
+  private long segment(long position) {
+    return position / length;
   }
 
-  private static long first(long segment) {
-    return Math.max(1, segment * SEGMENT);
+  private long first(long segment) {
+    return Math.max(1, segment * length);
   }
 
-  private static long last(long segment) {
-    return (segment + 1) * SEGMENT - 1;
+  private long last(long segment) {
+    return (segment + 1) * length - 1;
   }
 
   @Override
@@ -168,17 +171,15 @@ final class CqlSlotLog implements SlotLog {
   }
 
   @Override
-  public void trim(int slot, long position) {
-    try {
-      long from = place(slot).trimmed();
-      long end = segment(position) - 1; // the last whole one
-      link.all(applied.bind(position, position, slot));
-      for (long segment = segment(from + 1); segment <= end; segment++) {
-        link.all(trim.bind(slot, segment, first(segment), last(segment)));
-        link.all(trimmed.bind(last(segment), last(segment), slot));
-      }
-    } catch (StoreUnavailable e) {
-      log.warn("slot {} is trimmed another time: {}", slot, e.getCause().toString());
+  public void noteApplied(int slot, long position) {
+    link.all(applied.bind(position, position, slot));
+  }
+
+  @Override
+  public void trim(int slot, long from, long to) {
+    for (long segment = segment(from); segment <= segment(to); segment++) {
+      link.all(trim.bind(slot, segment, first(segment), last(segment)));
+      link.all(trimmed.bind(last(segment), last(segment), slot));
     }
   }
 }

@@ -52,7 +52,12 @@ interface SlotLog {
   /// Notes that all entries up to `position` are in the tables. Returns at once; may be lost.
   void tellApplied(int slot, long position);
 
-  /// Deletes the entries of all whole segments up to `position`, after noting durably that they are
-  /// applied.
-  void trim(int slot, long position);
+  /// The same, durably before it returns.
+  void noteApplied(int slot, long position);
+
+  /// Deletes the entries of whole segments, and notes that. All of them are noted as applied.
+  ///
+  /// @param from the first position of a segment
+  /// @param to the last position of a segment, this one or a later one
+  void trim(int slot, long from, long to);
 }
