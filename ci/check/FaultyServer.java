@@ -6,6 +6,8 @@ import fixtures.urls.RedisUrl;
 import fixtures.urls.Settings;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +23,7 @@ import server.operations.Node;
 import server.operations.ServerSettings;
 
 /// For tests of the checker: a server on PostgreSQL whose message store now and then breaks one
-/// promise, named by the setting `FAULT`.
+/// promise: the one in the file that the setting `FAULT` names, which may change.
 final class FaultyServer {
   static final String SETTING = "FAULT";
   private static final int ONE_OF = 100; // messages
@@ -44,12 +46,12 @@ final class FaultyServer {
     PostgresUrl postgres = settings.postgres().orElseThrow();
     RedisUrl redis = settings.redis().orElseThrow();
     UnaryOperator<MessageStore> around =
-        real -> faulty(real, postgres, Kind.valueOf(System.getenv(SETTING)));
+        real -> faulty(real, postgres, Path.of(System.getenv(SETTING)));
     Node.start(ServerSettings.of(settings), postgres, redis, around);
     Thread.currentThread().join(); // until it is killed
   }
 
-  private static MessageStore faulty(MessageStore real, PostgresUrl postgres, Kind kind) {
+  private static MessageStore faulty(MessageStore real, PostgresUrl postgres, Path kind) {
     return (MessageStore)
         Proxy.newProxyInstance(
             FaultyServer.class.getClassLoader(),
@@ -62,7 +64,8 @@ final class FaultyServer {
                   var drafts = (List<Draft>) arguments[0];
                   @SuppressWarnings("unchecked")
                   var answers = (List<Appended>) answer;
-                  return spoiled(real, postgres, kind, drafts, answers);
+                  return spoiled(
+                      real, postgres, Kind.valueOf(Files.readString(kind)), drafts, answers);
                 }
                 return answer;
               } catch (InvocationTargetException e) {

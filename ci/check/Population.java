@@ -23,17 +23,21 @@ record Population(List<Device> devices, List<UUID> conversations, int[][] member
 
   private static final int FEWEST_USERS = 20;
   private static final int MOST_USERS = 80; // 160 sockets: more cost the clients' machine too much
+  private static final int SEEDS = 100_000; // with users of their own
   private static final int MESSAGES_TO_A_USER = 20_000;
   private static final int SMALLEST_GROUP = 3;
   private static final int LARGEST_GROUP = 6;
   private static final int GROUP_WITH_GUEST = 4; // from this size on
   private static final long DEVICE_UUIDS = 0x6368_6563_6B00_4000L;
 
-  /// Makes them on a system, by its HTTP interface.
-  static Population make(Api api, int messages, Random random)
+  /// Makes them on a system, by its HTTP interface. Another seed has other users, so that several
+  /// runs may have one database.
+  static Population make(Api api, int messages, long seed)
       throws IOException, InterruptedException {
+    var random = new Random(seed);
+    int first = (int) Math.floorMod(seed, (long) SEEDS) * MOST_USERS;
     int users = Math.clamp(messages / MESSAGES_TO_A_USER, FEWEST_USERS, MOST_USERS);
-    List<List<Device>> byUser = Api.inParallel(users, user -> logIn(api, user));
+    List<List<Device>> byUser = Api.inParallel(users, user -> logIn(api, first + user));
     List<Device> devices = byUser.stream().flatMap(List::stream).toList();
     List<int[]> members = members(users, random);
     int[] guests = new int[members.size()];
@@ -45,12 +49,12 @@ record Population(List<Device> devices, List<UUID> conversations, int[][] member
         Api.inParallel(
             members.size(),
             c -> {
-              List<Device> first = new ArrayList<>();
+              List<Device> group = new ArrayList<>();
               for (int user : members.get(c)) {
-                first.add(devices.get(user * DEVICES_EACH));
+                group.add(devices.get(user * DEVICES_EACH));
               }
               return Patient.ask(() ->
-              first.size() == 2 ? api.direct(first.get(0), first.get(1)) : api.group(first));
+              group.size() == 2 ? api.direct(group.get(0), group.get(1)) : api.group(group));
             });
     return new Population(devices, conversations, members.toArray(new int[0][]), guests);
   }

@@ -7,7 +7,6 @@ import fixtures.urls.EnvironmentError;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.IntConsumer;
@@ -36,7 +35,7 @@ public final class Trial {
         cluster.servers().stream().map(ServerPart::port).map(Trial::local).toList();
     Population population;
     try (var api = new Api(servers.getFirst())) {
-      population = Population.make(api, options.messages(), new Random(options.seed()));
+      population = Population.make(api, options.messages(), options.seed());
     }
     try (var fleet = new Fleet(population, options.messages(), options.seed(), servers)) {
       var nemesis = new Nemesis(cluster, fleet, options.faults(), options.seed());
