@@ -63,8 +63,7 @@ class CheckerTest {
       assertEquals(2, found(cluster, SEED).getFirst().promise().number());
       Files.writeString(kind, FaultyServer.Kind.SWAP.name());
       // Retries see it too, because it makes their first answer untrue.
-      assertTrue(
-          found(cluster, SEED + 1).stream().anyMatch(v -> v.promise() == Promise.ONE_ORDER));
+      assertTrue(found(cluster, SEED + 1).stream().anyMatch(v -> v.promise() == Promise.ONE_ORDER));
       Files.writeString(kind, FaultyServer.Kind.DROP.name());
       Violation dropped = found(cluster, SEED + 2).getFirst();
       assertEquals(1, dropped.promise().number());

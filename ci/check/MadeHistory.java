@@ -83,18 +83,13 @@ final class MadeHistory {
   }
 
   History history() {
-    var history =
-        new History(messages, new int[] {0, 0, 1, 1}, new int[][] {{0, 1}});
+    var history = new History(messages, new int[] {0, 0, 1, 1}, new int[][] {{0, 1}});
     codes.forEach(code -> history.codes.put(code.hashCode(), code));
     for (Told told : events) {
       switch (told.event) {
         case ATTEMPT ->
             history.attempt(
-                told.micros,
-                told.message,
-                History.first(told.a),
-                History.second(told.a),
-                told.b);
+                told.micros, told.message, History.first(told.a), History.second(told.a), told.b);
         case SENT -> history.sent(told.micros, told.message, told.a, told.b);
         case REFUSED -> history.refused(told.micros, told.message, history.code(told.a));
         case UNKNOWN -> history.unknown(told.micros, told.message, null);

@@ -54,7 +54,7 @@ record Population(List<Device> devices, List<UUID> conversations, int[][] member
                 group.add(devices.get(user * DEVICES_EACH));
               }
               return Patient.ask(() ->
-              group.size() == 2 ? api.direct(group.get(0), group.get(1)) : api.group(group));
+                  group.size() == 2 ? api.direct(group.get(0), group.get(1)) : api.group(group));
             });
     return new Population(devices, conversations, members.toArray(new int[0][]), guests);
   }

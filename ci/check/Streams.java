@@ -110,16 +110,13 @@ final class Streams {
         message,
         there
             ? "was received by device %d at seq %d of conversation %d, where the store has message %d"
-                .formatted(
-                    device,
-                    seq,
-                    conversation,
-                    logs[conversation][seq])
+                .formatted(device, seq, conversation, logs[conversation][seq])
             : "was received by device %d at seq %d of conversation %d, which is not in the store"
                 .formatted(device, seq, conversation));
   }
 
-  /// The first seq, from `next` on, that is another device's message: own ones and gaps need not come.
+  /// The first seq, from `next` on, that is another device's message: own ones and gaps need not
+  /// come.
   private int skipOwn(int device, int[] log, int next) {
     int seq = next;
     while (seq < log.length && own(device, log, seq)) {
