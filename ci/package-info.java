@@ -135,8 +135,10 @@ package ci;
 //SOURCES check/CheckerTest.java
 //SOURCES check/Client.java
 //SOURCES check/Content.java
+//SOURCES check/ContentTest.java
 //SOURCES check/Fault.java
 //SOURCES check/FaultKind.java
+//SOURCES check/FaultKindTest.java
 //SOURCES check/FaultyServer.java
 //SOURCES check/Fleet.java
 //SOURCES check/History.java
