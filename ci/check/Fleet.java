@@ -50,7 +50,7 @@ final class Fleet implements AutoCloseable {
   private final byte[] underWayOf;
   private int next;
   private int sockets;
-  private boolean closed;
+  private volatile boolean closed;
   private volatile int allowed;
   private volatile int begun;
   private volatile int resolved;
@@ -108,6 +108,11 @@ final class Fleet implements AutoCloseable {
   /// Whether nothing is left to send, and no answer to wait for.
   boolean quiet() {
     return resolved == history.messages && underWay == 0;
+  }
+
+  /// Whether the run was given up or is over.
+  boolean closed() {
+    return closed;
   }
 
   /// Asks each client on the loop.
@@ -260,7 +265,7 @@ final class Fleet implements AutoCloseable {
 
   @Override
   public void close() {
-    loop.run(() -> closed = true);
+    closed = true;
     http.close();
     loop.close();
   }

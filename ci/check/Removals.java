@@ -43,7 +43,10 @@ final class Removals {
       }
     }
     for (var place : places.entrySet()) {
-      while (fleet.begun() < place.getKey()) {
+      while (fleet.begun() < place.getKey()) { // the nemesis gives up when there is no progress
+        if (fleet.closed()) {
+          return;
+        }
         Thread.sleep(POLL_MILLIS);
       }
       remove(place.getValue(), guests[place.getValue()]);
