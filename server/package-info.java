@@ -112,6 +112,7 @@ package server;
 //SOURCES messages/cql/EntryCodec.java
 //SOURCES messages/cql/Ground.java
 //SOURCES messages/cql/LogEnd.java
+//SOURCES messages/cql/Packing.java
 //SOURCES messages/cql/Pause.java
 //SOURCES messages/cql/PostgresRoster.java
 //SOURCES messages/cql/Recent.java

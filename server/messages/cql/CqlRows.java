@@ -3,13 +3,16 @@ package server.messages.cql;
 import com.datastax.oss.driver.api.core.cql.BoundStatement;
 import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import com.datastax.oss.driver.api.core.cql.Row;
+import com.datastax.oss.driver.api.core.metadata.Node;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import server.messages.Draft;
 import server.messages.Message;
@@ -20,8 +23,16 @@ final class CqlRows implements Rows {
   /// `bucket` of a message: seq / 1,024.
   static final long BUCKET = 1_024;
 
+  /// What a row has beside its content, about: ids, numbers, and what the database adds.
+  private static final int MESSAGE_BYTES = 300;
+
+  private static final int KEY_BYTES = 150;
+  private static final int MAX_KEYS_A_READ = 10;
+
   private final CqlLink link;
+  private final Packing packing;
   private final PreparedStatement first;
+  private final PreparedStatement several;
   private final PreparedStatement head;
   private final PreparedStatement writeMessage;
   private final PreparedStatement writeKey;
@@ -29,10 +40,15 @@ final class CqlRows implements Rows {
 
   CqlRows(CqlLink link) {
     this.link = link;
+    this.packing = new Packing(link.session());
     this.first =
         link.prepare(
-            "SELECT seq, sent_at FROM message_ids WHERE conversation_id = ?"
+            "SELECT client_message_id, seq, sent_at FROM message_ids WHERE conversation_id = ?"
                 + " AND sender_device_id = ? AND client_message_id = ?");
+    this.several =
+        link.prepare(
+            "SELECT client_message_id, seq, sent_at FROM message_ids WHERE conversation_id = ?"
+                + " AND sender_device_id = ? AND client_message_id IN ?");
     this.head = link.prepare("SELECT last_seq FROM heads WHERE conversation_id = ?");
     this.writeMessage =
         link.prepare(
@@ -54,24 +70,58 @@ final class CqlRows implements Rows {
     return seq / BUCKET;
   }
 
+  /// Keys of one sender in one conversation are asked for together, where their rows are together.
   @Override
   public Map<Draft.Key, First> firsts(Collection<Draft.Key> keys) {
-    List<BoundStatement> reads = new ArrayList<>(keys.size());
+    Map<Asked, List<Draft.Key>> groups = new LinkedHashMap<>();
     for (Draft.Key key : keys) {
-      reads.add(first.bind(key.conversationId(), key.senderDeviceId(), key.clientMessageId()));
+      var single = first.bind(key.conversationId(), key.senderDeviceId(), key.clientMessageId());
+      var replicas = packing.replicas(single.getRoutingKey());
+      groups
+          .computeIfAbsent(
+              new Asked(key.conversationId(), key.senderDeviceId(), replicas),
+              _ -> new ArrayList<>())
+          .add(key);
     }
+    List<Draft.Key> asked = new ArrayList<>(keys.size()); // the first of each read
+    List<BoundStatement> reads = new ArrayList<>();
+    groups.forEach((group, those) -> {
+      for (int from = 0; from < those.size(); from += MAX_KEYS_A_READ) {
+        int to = Math.min(those.size(), from + MAX_KEYS_A_READ);
+        asked.add(those.get(from));
+        reads.add(read(those.subList(from, to)));
+      }
+    });
     List<List<Row>> found = link.all(reads);
     Map<Draft.Key, First> firsts = new HashMap<>();
-    int i = 0;
-    for (Draft.Key key : keys) {
-      for (Row row : found.get(i++)) {
+    for (int i = 0; i < asked.size(); i++) {
+      for (Row row : found.get(i)) {
         Instant sentAt = row.getInstant("sent_at");
         if (sentAt != null) {
+          Draft.Key of = asked.get(i);
+          var key =
+              new Draft.Key(
+                  of.conversationId(), of.senderDeviceId(), row.getUuid("client_message_id"));
           firsts.put(key, new First(row.getLong("seq"), sentAt));
         }
       }
     }
     return firsts;
+  }
+
+  private record Asked(UUID conversation, UUID device, Set<Node> replicas) {}
+
+  private BoundStatement read(List<Draft.Key> keys) {
+    Draft.Key one = keys.getFirst();
+    BoundStatement single =
+        first.bind(one.conversationId(), one.senderDeviceId(), one.clientMessageId());
+    if (keys.size() == 1) {
+      return single;
+    }
+    List<UUID> ids = keys.stream().map(Draft.Key::clientMessageId).toList();
+    return several
+        .bind(one.conversationId(), one.senderDeviceId(), ids)
+        .setRoutingKey(single.getRoutingKey());
   }
 
   @Override
@@ -91,11 +141,12 @@ final class CqlRows implements Rows {
 
   @Override
   public void writeMessages(Entry entry) {
-    List<BoundStatement> writes = new ArrayList<>(entry.messages().size());
+    List<Packing.Write> writes = new ArrayList<>(entry.messages().size());
     for (Message message : entry.messages()) {
-      writes.add(write(message, entry.writtenAtMicros()));
+      int bytes = MESSAGE_BYTES + message.content().length;
+      writes.add(new Packing.Write(write(message, entry.writtenAtMicros()), bytes));
     }
-    link.all(writes);
+    link.all(packing.pack(writes));
   }
 
   private BoundStatement write(Message message, long micros) {
@@ -123,23 +174,25 @@ final class CqlRows implements Rows {
 
   @Override
   public void writeKeysAndHeads(Entry entry) {
-    List<BoundStatement> writes = new ArrayList<>(2 * entry.messages().size());
+    List<Packing.Write> writes = new ArrayList<>(2 * entry.messages().size());
     Map<UUID, Message> last = new HashMap<>();
     for (Message message : entry.messages()) {
       last.put(message.conversationId(), message); // they come in order of seq
-      writes.add(
+      BoundStatement key =
           writeKey.bind(
               message.conversationId(),
               message.senderDeviceId(),
               message.clientMessageId(),
               message.seq(),
               message.sentAt(),
-              entry.writtenAtMicros()));
+              entry.writtenAtMicros());
+      writes.add(new Packing.Write(key, KEY_BYTES));
     }
     for (Message message : last.values()) {
-      writes.add(
-          writeHead.bind(message.seq(), message.seq(), message.sentAt(), message.conversationId()));
+      BoundStatement head =
+          writeHead.bind(message.seq(), message.seq(), message.sentAt(), message.conversationId());
+      writes.add(new Packing.Write(head, KEY_BYTES));
     }
-    link.all(writes);
+    link.all(packing.pack(writes));
   }
 }
