@@ -70,6 +70,7 @@ package ci;
 //SOURCES ../server/messages/CqlHarness.java
 //SOURCES ../server/messages/CqlMessageStoreTest.java
 //SOURCES ../server/messages/CqlModelTest.java
+//SOURCES ../server/messages/CqlOutageTest.java
 //SOURCES ../server/messages/CursorContract.java
 //SOURCES ../server/messages/FairQueueTest.java
 //SOURCES ../server/messages/MessageReadingTest.java
@@ -88,6 +89,7 @@ package ci;
 //SOURCES ../server/messages/StoreModelContract.java
 //SOURCES ../server/messages/TroubledStore.java
 //SOURCES ../server/messages/cql/Bug.java
+//SOURCES ../server/messages/cql/CqlSlotLogTest.java
 //SOURCES ../server/messages/cql/Exploration.java
 //SOURCES ../server/messages/cql/Judge.java
 //SOURCES ../server/messages/cql/ModelDatabase.java

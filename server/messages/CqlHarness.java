@@ -17,6 +17,10 @@ final class CqlHarness implements StoreHarness, AutoCloseable {
       });
   private final MessageStore otherNode = CqlMessageStore.open(keyspace, people.dsl());
 
+  CqlUrl keyspace() {
+    return keyspace;
+  }
+
   @Override
   public TestConversations people() {
     return people;
