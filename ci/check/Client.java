@@ -20,8 +20,9 @@ import java.util.concurrent.TimeUnit;
 /// One device: keeps a socket open, sends, receives, acknowledges, and tries again. Lives on the
 /// fleet's loop.
 final class Client implements Listener {
-  private static final int WINDOW = 12; // messages under way
-  private static final int ACK_EVERY = 16; // messages of a conversation; the rest with each tick
+  private static final int WINDOW = 32; // messages under way
+  private static final int ACK_EVERY = 16; // messages of a conversation
+  private static final int ACK_TICKS = 10; // and what is left, once a second
   private static final double BY_HTTP = 0.03;
   private static final double READ = 0.1; // acknowledgements that also say "read"
   private static final int TRIES_AFTER_REMOVAL = 8; // sends that must be refused, by device
@@ -50,6 +51,7 @@ final class Client implements Listener {
   private int byHttp;
   private long frames;
   private long receivedCount;
+  private int ticks;
 
   private record Pending(int message, long sinceNanos) {}
 
@@ -191,9 +193,11 @@ final class Client implements Listener {
     if (!ready) {
       return;
     }
-    for (int c : conversations) {
-      if (top[c] > acknowledged[c]) {
-        acknowledge(c);
+    if ((++ticks + index) % ACK_TICKS == 0) {
+      for (int c : conversations) {
+        if (top[c] > acknowledged[c]) {
+          acknowledge(c);
+        }
       }
     }
     var oldest = pending.firstEntry();
