@@ -30,6 +30,8 @@ public final class CqlSessions {
             // Nobody asks this session for metadata, and gathering it costs a second a statement.
             .withBoolean(DefaultDriverOption.METADATA_SCHEMA_ENABLED, false)
             .withBoolean(DefaultDriverOption.METADATA_TOKEN_MAP_ENABLED, false)
+            // It is put into a keyspace that it has just made, between two statements.
+            .withBoolean(DefaultDriverOption.REQUEST_WARN_IF_SET_KEYSPACE, false)
             // Closing waits for quiet, 2 s unless it is said, and here nothing is left under way.
             .withInt(DefaultDriverOption.NETTY_IO_SHUTDOWN_QUIET_PERIOD, 0)
             .withInt(DefaultDriverOption.NETTY_ADMIN_SHUTDOWN_QUIET_PERIOD, 0);

@@ -1,5 +1,6 @@
 package server.messages;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -21,7 +22,7 @@ import server.http.ErrorCode;
 /// flush however many messages they cover. One thread flushes; the map is guarded by `lock`.
 public final class CoalescingAcknowledgements implements Acknowledgements, AutoCloseable {
   /// Between two flushes: what a receipt may come later, against one write for all that gathered.
-  private static final long PAUSE_MILLIS = 20;
+  public static final Duration PAUSE = Duration.ofMillis(20);
 
   private static final long RETRY_MILLIS = 500; // while the store is away
 
@@ -39,6 +40,7 @@ public final class CoalescingAcknowledgements implements Acknowledgements, AutoC
   private final MessageStore store;
   private final Consumer<List<Advance>> listener;
   private final int maxWaiting;
+  private final long pauseMillis;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private Map<Key, Waiting> waiting = new LinkedHashMap<>(); // guarded by lock
@@ -48,12 +50,24 @@ public final class CoalescingAcknowledgements implements Acknowledgements, AutoC
 
   /// @param listener is told what rose, after it is stored, on the flushing thread; must not block
   public CoalescingAcknowledgements(MessageStore store, Consumer<List<Advance>> listener) {
-    this(store, listener, MAX_WAITING);
+    this(store, listener, PAUSE);
+  }
+
+  /// With another pause between two flushes: longer where a row costs more.
+  public CoalescingAcknowledgements(
+      MessageStore store, Consumer<List<Advance>> listener, Duration pause) {
+    this(store, listener, MAX_WAITING, pause);
   }
 
   /// With another bound, for tests.
   CoalescingAcknowledgements(MessageStore store, Consumer<List<Advance>> listener, int maxWaiting) {
+    this(store, listener, maxWaiting, PAUSE);
+  }
+
+  private CoalescingAcknowledgements(
+      MessageStore store, Consumer<List<Advance>> listener, int maxWaiting, Duration pause) {
     this.maxWaiting = maxWaiting;
+    this.pauseMillis = pause.toMillis();
     this.store = store;
     this.listener = listener;
     this.thread = Thread.ofPlatform().name("acknowledgements").daemon().start(this::run);
@@ -114,7 +128,7 @@ public final class CoalescingAcknowledgements implements Acknowledgements, AutoC
       if (!there && isClosed()) {
         return; // what is left would take a time-out for every batch
       }
-      batch = take(there ? PAUSE_MILLIS : RETRY_MILLIS);
+      batch = take(there ? pauseMillis : RETRY_MILLIS);
     }
   }
 

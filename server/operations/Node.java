@@ -99,7 +99,10 @@ public final class Node implements AutoCloseable {
       realtime.tellSeen(accounts.lastSeen()::touch);
       accounts.start();
       Batcher batcher = opened(new Batcher(store, realtime.commits(), storage.committers()));
-      var acknowledgements = opened(new CoalescingAcknowledgements(store, realtime.advances()));
+      var acknowledgements =
+          opened(
+              new CoalescingAcknowledgements(
+                  store, realtime.advances(), storage.acknowledgementPause()));
       var acknowledging = new Acknowledging(memberships, store, acknowledgements);
       var changes = new GroupChanges(dsl, storage.changePoint(), realtime.conversationChanges());
       WebSocketEndpoint endpoint =

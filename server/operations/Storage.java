@@ -3,6 +3,7 @@ package server.operations;
 import com.zaxxer.hikari.HikariDataSource;
 import fixtures.urls.CqlUrl;
 import fixtures.urls.PostgresUrl;
+import java.time.Duration;
 import java.util.List;
 import migrate.schema.Runner;
 import migrate.schema.Schema;
@@ -12,6 +13,7 @@ import org.jooq.SQLDialect;
 import org.jooq.conf.Settings;
 import org.jooq.impl.DSL;
 import server.conversations.ChangePoint;
+import server.messages.CoalescingAcknowledgements;
 import server.messages.MessageStore;
 import server.messages.PostgresMessageStore;
 import server.messages.cql.CqlMessageStore;
@@ -19,17 +21,22 @@ import server.messages.cql.CqlMessageStore;
 /// Where a node's messages live, and what depends on it: how many batches may be under way, what
 /// puts a change of members in its place among the messages, which databases have to be there.
 ///
+/// @param acknowledgementPause between two writes of cursors
 /// @param appends connections that requests do not use up
 record Storage(
     MessageStore store,
     ChangePoint changePoint,
     int committers,
+    Duration acknowledgementPause,
     HikariDataSource appends,
     List<Health.Database> databases)
     implements AutoCloseable {
   /// PostgreSQL flushes one WAL for all, so a second committer fills the wait of the first; more
   /// only make batches smaller.
   private static final int POSTGRES_COMMITTERS = 2;
+
+  /// A cursor's rise costs two rows, as much as half a message: with a longer pause it covers more.
+  private static final Duration CQL_ACKNOWLEDGEMENT_PAUSE = Duration.ofMillis(100);
 
   /// With messages in CQL: committers ask PostgreSQL who is a member only when they don't know yet.
   private static final int MEMBER_CONNECTIONS = 4;
@@ -51,6 +58,7 @@ record Storage(
         new PostgresMessageStore(appends, reads),
         ChangePoint.POSTGRES,
         POSTGRES_COMMITTERS,
+        CoalescingAcknowledgements.PAUSE,
         appends,
         List.of());
   }
@@ -65,6 +73,7 @@ record Storage(
           store,
           (_, conversation) -> store.fence(conversation),
           CqlMessageStore.COMMITTERS,
+          CQL_ACKNOWLEDGEMENT_PAUSE,
           appends,
           List.of(new Health.Database("cql", true, store::answers)));
     } catch (RuntimeException | Error e) {

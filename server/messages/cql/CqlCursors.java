@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
 import server.messages.Acknowledgement;
 import server.messages.Advance;
 import server.messages.Cursor;
@@ -31,7 +32,21 @@ final class CqlCursors {
   private static final String DELIVERED = "delivered";
   private static final String READ = "read";
 
+  /// Cursors that rose lately and are remembered: some MB of heap. They are about to rise again.
+  private static final int MAX_REMEMBERED = 50_000;
+
+  private static final int ROW_BYTES = 150; // about
+
+  private record Place(UUID conversationId, UUID userId, UUID deviceId) {
+    static Place of(Cursor cursor) {
+      return new Place(cursor.conversationId(), cursor.userId(), cursor.deviceId());
+    }
+  }
+
   private final CqlLink link;
+  private final Packing packing;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Recent<Place, Cursor> recent = new Recent<>(MAX_REMEMBERED); // guarded by lock
   private final PreparedStatement one;
   private final PreparedStatement ofUser;
   private final PreparedStatement firstPage;
@@ -43,6 +58,7 @@ final class CqlCursors {
 
   CqlCursors(CqlLink link) {
     this.link = link;
+    this.packing = new Packing(link.session());
     String columns = "SELECT user_id, device_id, delivered_seq, read_seq FROM cursors";
     String where = " WHERE conversation_id = ?";
     this.one = link.prepare(columns + where + " AND user_id = ? AND device_id = ?");
@@ -65,36 +81,68 @@ final class CqlCursors {
   /// See [server.messages.MessageStore#acknowledge].
   List<Advance> acknowledge(Collection<Acknowledgement> acknowledgements) {
     List<Acknowledgement> asked = List.copyOf(acknowledgements);
-    List<List<Row>> found =
-        link.all(
-            asked.stream()
-                .map(a -> one.bind(a.conversationId(), a.userId(), a.deviceId()))
-                .toList());
+    List<Cursor> before = known(asked);
     long micros = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
-    List<BoundStatement> logged = new ArrayList<>();
-    List<BoundStatement> raised = new ArrayList<>();
+    List<Packing.Write> logged = new ArrayList<>();
+    List<Packing.Write> raised = new ArrayList<>();
     List<Advance> risen = new ArrayList<>();
     for (int i = 0; i < asked.size(); i++) {
       Acknowledgement a = asked.get(i);
-      Cursor before = cursor(a, found.get(i));
+      Cursor was = before.get(i);
       Cursor now =
           new Cursor(
               a.conversationId(),
               a.userId(),
               a.deviceId(),
-              Math.max(a.deliveredSeq(), before.deliveredSeq()),
-              Math.max(a.readSeq(), before.readSeq()));
-      if (!now.equals(before)) {
-        risen.add(new Advance(now, before.deliveredSeq(), before.readSeq()));
-        log(logged, now, DELIVERED, before.deliveredSeq(), now.deliveredSeq(), micros);
-        log(logged, now, READ, before.readSeq(), now.readSeq(), micros);
-        raise(raised, before, now);
+              Math.max(a.deliveredSeq(), was.deliveredSeq()),
+              Math.max(a.readSeq(), was.readSeq()));
+      if (!now.equals(was)) {
+        risen.add(new Advance(now, was.deliveredSeq(), was.readSeq()));
+        log(logged, now, DELIVERED, was.deliveredSeq(), now.deliveredSeq(), micros);
+        log(logged, now, READ, was.readSeq(), now.readSeq(), micros);
+        raise(raised, was, now);
       }
     }
     // In this order: what a cursor has passed is logged, or the acknowledgement comes again.
-    link.all(logged);
-    link.all(raised);
+    link.all(packing.pack(logged));
+    link.all(packing.pack(raised));
+    lock.lock();
+    try {
+      risen.forEach(advance -> recent.put(Place.of(advance.now()), advance.now()));
+    } finally {
+      lock.unlock();
+    }
     return risen;
+  }
+
+  /// Where these cursors stand: as remembered, else as read. Another node may have raised one that
+  /// is remembered; then its rise is told from further back, and what it passed may get a later row
+  /// besides the one it has, which is the first that counts.
+  private List<Cursor> known(List<Acknowledgement> asked) {
+    Cursor[] known = new Cursor[asked.size()];
+    List<Integer> unknown = new ArrayList<>();
+    lock.lock();
+    try {
+      for (int i = 0; i < known.length; i++) {
+        Acknowledgement a = asked.get(i);
+        known[i] = recent.get(new Place(a.conversationId(), a.userId(), a.deviceId()));
+        if (known[i] == null) {
+          unknown.add(i);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    List<BoundStatement> reads = new ArrayList<>();
+    for (int i : unknown) {
+      Acknowledgement a = asked.get(i);
+      reads.add(one.bind(a.conversationId(), a.userId(), a.deviceId()));
+    }
+    List<List<Row>> found = link.all(reads);
+    for (int i = 0; i < found.size(); i++) {
+      known[unknown.get(i)] = cursor(asked.get(unknown.get(i)), found.get(i));
+    }
+    return List.of(known);
   }
 
   private static Cursor cursor(Acknowledgement of, List<Row> rows) {
@@ -115,23 +163,25 @@ final class CqlCursors {
   /// A row in each bucket that was passed or reached, so that one look finds the first at or above
   /// any seq.
   private void log(
-      List<BoundStatement> to, Cursor now, String kind, long before, long after, long micros) {
+      List<Packing.Write> to, Cursor now, String kind, long before, long after, long micros) {
     if (after <= before) {
       return;
     }
     long last = after / BUCKET;
     for (long b = Math.max((before + 1) / BUCKET, last - MAX_BUCKETS + 1); b <= last; b++) {
-      to.add(log.bind(now.conversationId(), now.userId(), now.deviceId(), b, kind, after, micros));
+      BoundStatement row =
+          log.bind(now.conversationId(), now.userId(), now.deviceId(), b, kind, after, micros);
+      to.add(new Packing.Write(row, ROW_BYTES));
     }
   }
 
-  private void raise(List<BoundStatement> to, Cursor before, Cursor now) {
+  private void raise(List<Packing.Write> to, Cursor before, Cursor now) {
     long delivered = now.deliveredSeq();
     if (delivered > before.deliveredSeq()) {
-      to.add(raise(deliver, now, delivered));
+      to.add(new Packing.Write(raise(deliver, now, delivered), ROW_BYTES));
     }
     if (now.readSeq() > before.readSeq()) {
-      to.add(raise(read, now, now.readSeq()));
+      to.add(new Packing.Write(raise(read, now, now.readSeq()), ROW_BYTES));
     }
   }
 

@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
@@ -175,6 +176,8 @@ final class CqlLink implements AutoCloseable {
       return sent.join();
     } catch (CompletionException e) {
       throw translated(e.getCause());
+    } catch (CancellationException e) {
+      throw translated(e);
     }
   }
 

@@ -20,7 +20,7 @@ final class CqlSlotLog implements SlotLog {
   /// With entries of a few KiB some MB to a partition, at most a few hundred. Part of the layout.
   static final long SEGMENT = 4_096;
 
-  /// Read at once: entries may have a quarter of a MiB each.
+  /// Read at once: entries may have an eighth of a MiB each.
   private static final int MAX_READ = 16;
 
   /// Segments looked at to find the end of the log; `slots.applied` lags by less than one.
@@ -129,7 +129,7 @@ final class CqlSlotLog implements SlotLog {
       Row answer = link.once(statement).getFirst();
       return answer.getBoolean("[applied]") ? new Added() : taken(answer, slot, position);
     } catch (StoreUnavailable e) {
-      return new Unknown((RuntimeException) e.getCause());
+      return new Unknown(e.getCause());
     }
   }
 

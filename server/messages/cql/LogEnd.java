@@ -124,7 +124,7 @@ final class LogEnd {
   /// @throws StoreUnavailable when it is unknown whether it is or will be in the log
   boolean append(Entry entry) {
     long position = known + 1;
-    RuntimeException cause = null;
+    Throwable cause = null;
     for (int tries = 0; tries < MAX_TRIES; tries++) {
       switch (log.append(slot, position, entry)) {
         case SlotLog.Added _ -> {
@@ -137,7 +137,7 @@ final class LogEnd {
           catchUp(head);
           return false;
         }
-        case SlotLog.Unknown(RuntimeException unknown) -> {
+        case SlotLog.Unknown(Throwable unknown) -> {
           cause = unknown;
           pause.about(RETRY_MILLIS);
         }

@@ -21,7 +21,7 @@ interface SlotLog {
   record Taken(long head) implements Outcome {}
 
   /// No answer: it may have been added, may yet be added, or never will be.
-  record Unknown(RuntimeException cause) implements Outcome {}
+  record Unknown(Throwable cause) implements Outcome {}
 
   /// Where to begin to look; both may lag behind the truth, never run ahead of it.
   ///

@@ -21,7 +21,7 @@ final class Slots {
 
   /// An entry is one mutation, and its proposal another: far below what clusters allow one (half of
   /// a commit log segment, 16 MiB by default), far above what makes the condition's cost vanish.
-  private static final int MAX_ENTRY_BYTES = 256 * 1024;
+  private static final int MAX_ENTRY_BYTES = 128 * 1024;
 
   private static final int MAX_ENTRY_MESSAGES = 512;
 
