@@ -10,6 +10,9 @@ package bench;
 
 //SOURCES ../server/package-info.java
 //SOURCES ../server/Server.java
+//SOURCES bare/Arrivals.java
+//SOURCES bare/BareServer.java
+//SOURCES bare/JdbcTwin.java
 //SOURCES client/Api.java
 //SOURCES client/CborFrames.java
 //SOURCES client/Connection.java
@@ -17,6 +20,7 @@ package bench;
 //SOURCES client/Encoding.java
 //SOURCES client/Frame.java
 //SOURCES client/FrameWriter.java
+//SOURCES client/HttpConnection.java
 //SOURCES client/JsonFrames.java
 //SOURCES client/Listener.java
 //SOURCES client/Loop.java
@@ -27,6 +31,10 @@ package bench;
 //SOURCES cluster/Processes.java
 //SOURCES cluster/Scratch.java
 //SOURCES cluster/ServerPart.java
+//SOURCES compare/Line.java
+//SOURCES compare/PostgresCpu.java
+//SOURCES compare/Targets.java
+//SOURCES compare/Turns.java
 //SOURCES load/Arrived.java
 //SOURCES load/Costs.java
 //SOURCES load/Engines.java
@@ -34,6 +42,7 @@ package bench;
 //SOURCES load/LoadOptions.java
 //SOURCES load/LoadResult.java
 //SOURCES load/LoadRun.java
+//SOURCES load/LoadSession.java
 //SOURCES load/Member.java
 //SOURCES load/MessageIds.java
 //SOURCES load/Outcome.java
