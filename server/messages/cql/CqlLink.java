@@ -26,19 +26,22 @@ import server.messages.StoreUnavailable;
 /// tried again. Thread-safe. Everything is at `LOCAL_QUORUM`, and `LOCAL_SERIAL` where a condition
 /// or a statement says so; so all nodes talk to one datacenter.
 final class CqlLink implements AutoCloseable {
-  /// A database that takes longer is away, as far as clients can tell; also what Cassandra itself
-  /// allows a write.
-  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(2);
+  /// A database that takes longer is away, as far as clients can tell; longer than Cassandra itself
+  /// allows a write (2 s), so that it speaks first.
+  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(3);
+
+  /// Of a connection's sign of life: a node that is only busy keeps its connection.
+  private static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(10);
 
   private static final Duration RECONNECT_FIRST = Duration.ofMillis(200);
   private static final Duration RECONNECT_MOST = Duration.ofSeconds(3);
 
   /// Requests under way from this node: enough to keep a small cluster busy, few enough that none
   /// of them waits for long in the database's queues.
-  private static final int MAX_IN_FLIGHT = 1_024;
+  private static final int MAX_IN_FLIGHT = 512;
 
-  /// Of a plain statement: it does the same each time.
-  private static final int MAX_TRIES = 3;
+  /// Of a plain statement: it does the same each time. More would only load a busy database more.
+  private static final int MAX_TRIES = 2;
 
   private static final int RETRY_MILLIS = 30;
   private static final String INFER_DATACENTER = "DcInferringLoadBalancingPolicy";
@@ -57,6 +60,7 @@ final class CqlLink implements AutoCloseable {
     var config =
         DriverConfigLoader.programmaticBuilder()
             .withDuration(DefaultDriverOption.REQUEST_TIMEOUT, REQUEST_TIMEOUT)
+            .withDuration(DefaultDriverOption.HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT)
             .withString(DefaultDriverOption.REQUEST_CONSISTENCY, "LOCAL_QUORUM")
             .withString(DefaultDriverOption.REQUEST_SERIAL_CONSISTENCY, "LOCAL_SERIAL")
             .withInt(DefaultDriverOption.CONNECTION_MAX_REQUESTS, 2 * MAX_IN_FLIGHT)

@@ -26,8 +26,8 @@ final class LogEnd {
     void missed();
   }
 
-  /// Tries of one append at one position, of a time-out each.
-  private static final int MAX_TRIES = 3;
+  /// Tries of one append at one position, of a time-out each: a sender gives up after 10 s.
+  private static final int MAX_TRIES = 2;
 
   private static final int RETRY_MILLIS = 50;
 

@@ -14,10 +14,11 @@ import server.messages.Draft;
 /// All slots of one node: takes a batch apart, commits the slots' parts at once, and puts the
 /// answers together again. Thread-safe.
 final class Slots {
-  /// Part of the layout of the data: another number would number conversations anew that are in the
-  /// middle of something. 32 logs under way at once keep a small cluster busy; with more of them an
-  /// entry holds fewer messages, and the condition each entry costs is what is to be shared.
-  static final int COUNT = 32;
+  /// Part of the layout of the data: with another number, keys and heads would be judged in two
+  /// logs at once. Each slot has one entry under way, which costs a condition however much is in
+  /// it: 16 keep a small cluster busy, and with more of them an entry would only hold fewer
+  /// messages.
+  static final int COUNT = 16;
 
   /// An entry is one mutation, and its proposal another: far below what clusters allow one (half of
   /// a commit log segment, 16 MiB by default), far above what makes the condition's cost vanish.
