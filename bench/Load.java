@@ -5,11 +5,15 @@
 package bench;
 
 import bench.client.Encoding;
+import bench.compare.Line;
+import bench.compare.Targets;
 import bench.load.LoadOptions;
 import bench.load.LoadResult;
 import bench.load.LoadRun;
 import bench.load.Verdict;
 import fixtures.urls.UserError;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import migrate.command.Launch;
 import picocli.CommandLine.Command;
@@ -32,6 +36,7 @@ import tools.jackson.databind.json.JsonMapper;
       "Examples:",
       "  ./jbang load@catalog --profile one-to-one",
       "  ./jbang load@catalog --profile groups --group-size 10 --json",
+      "  ./jbang load@catalog --against one-to-one,fan-out",
       "  ./jbang load@catalog --rate 1000 --poisson --seconds 30",
       "",
       "Exit codes: 0 VALID; 1 any other verdict; 2 wrong use; 3 something around it is missing."
@@ -76,6 +81,17 @@ public final class Load implements Callable<Integer> {
   @Option(names = "--loops", paramLabel = "N", description = "Threads of the loader.")
   int loops = 1;
 
+  @Option(names = "--stalled-readers", paramLabel = "PERCENT", description = "That stop reading.")
+  String stalled = "0%";
+
+  @Option(
+      names = "--against",
+      split = ",",
+      paramLabel = "TARGET",
+      description = "Measure targets beside their twins instead: ${COMPLETION-CANDIDATES}, or all.",
+      completionCandidates = Targets.Names.class)
+  List<String> against = List.of();
+
   @Option(names = "--json", description = "One JSON object on stdout.")
   boolean json;
 
@@ -89,6 +105,9 @@ public final class Load implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Logging.configure(Logging.Form.READABLE, ch.qos.logback.classic.Level.WARN);
+    if (!against.isEmpty()) {
+      return compare();
+    }
     if (rate < 0 || seconds < 1 || sockets < 2 || inFlight < 1 || groupSize < 2) {
       throw new UserError("a number is too small; see --help");
     }
@@ -96,10 +115,35 @@ public final class Load implements Callable<Integer> {
     var options =
         new LoadOptions(
             store, profile, rate, poisson, warmup, seconds, servers, payload, encoding, sockets,
-            groupSize, inFlight, 16, 50, 0, 0, loops, 1);
+            groupSize, inFlight, 16, 50, share(), loops, 1);
     LoadResult result = LoadRun.run(options, System.err::println);
     System.out.println(
         json ? new JsonMapper().writeValueAsString(result.fields()) : result.table());
     return result.verdict().kind() == Verdict.Kind.VALID ? 0 : 1;
+  }
+
+  private double share() {
+    try {
+      return Double.parseDouble(stalled.replace("%", "")) / 100;
+    } catch (NumberFormatException _) {
+      throw new UserError("'" + stalled + "' is no percentage: write --stalled-readers 1%");
+    }
+  }
+
+  private int compare() throws Exception {
+    List<Line> lines = new ArrayList<>();
+    var wanted = against.equals(List.of("all")) ? Targets.names() : against;
+    Targets.run(
+        wanted,
+        seconds,
+        System.err::println,
+        line -> {
+          lines.add(line);
+          (json ? System.err : System.out).println(line);
+        });
+    if (json) {
+      System.out.println(new JsonMapper().writeValueAsString(lines));
+    }
+    return lines.stream().allMatch(Line::met) ? 0 : 1;
   }
 }

@@ -2,6 +2,7 @@ package bench.bare;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import ch.qos.logback.classic.Level;
 import io.javalin.Javalin;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -23,6 +24,7 @@ import org.eclipse.jetty.websocket.common.WebSocketSession;
 import org.eclipse.jetty.websocket.core.CoreSession;
 import org.eclipse.jetty.websocket.core.Frame;
 import org.eclipse.jetty.websocket.core.OpCode;
+import server.operations.Logging;
 
 /// What Javalin and Jetty can do when nothing stands behind them: `POST` gives the body back, and a
 /// `send` frame on a socket goes, as it is, to the other sockets of its room. No accounts, no
@@ -62,6 +64,7 @@ public final class BareServer {
 
   /// Serves until it is killed.
   public static void main(String[] arguments) throws InterruptedException {
+    Logging.configure(Logging.Form.READABLE, Level.WARN);
     new BareServer(Integer.parseInt(arguments[1]));
     Thread.currentThread().join();
   }

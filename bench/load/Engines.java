@@ -87,6 +87,14 @@ final class Engines implements AutoCloseable {
     }
   }
 
+  void execute(String command) {
+    try (var statement = postgres.createStatement()) {
+      statement.execute(command);
+    } catch (SQLException e) {
+      throw new EnvironmentError("PostgreSQL refused '" + command + "': " + e.getMessage(), e);
+    }
+  }
+
   private static String infoField(String info, String name) {
     return info.lines()
         .filter(line -> line.startsWith(name + ":"))

@@ -17,7 +17,6 @@ import java.util.Locale;
 /// @param acknowledgeEvery a receiver acknowledges after so many messages…
 /// @param acknowledgeMillis … or after this time, whichever comes first
 /// @param stalledShare part of the sockets (0 to 1) that stop reading
-/// @param idleConnections further sockets that say nothing
 /// @param loops threads of the loader
 /// @param seed of whatever is random
 public record LoadOptions(
@@ -36,7 +35,6 @@ public record LoadOptions(
     int acknowledgeEvery,
     int acknowledgeMillis,
     double stalledShare,
-    int idleConnections,
     int loops,
     long seed) {
 
@@ -59,9 +57,7 @@ public record LoadOptions(
     GROUPS,
     /// Groups on a server that hands frames on and does nothing else ([bench.bare.BareServer]): no
     /// users, no answers.
-    BARE_GROUPS,
-    /// All sockets are cut and opened again at once.
-    RECONNECT_STORM;
+    BARE_GROUPS;
 
     @Override
     public String toString() {
@@ -91,7 +87,6 @@ public record LoadOptions(
         acknowledgeEvery,
         acknowledgeMillis,
         newStalledShare,
-        idleConnections,
         loops,
         seed);
   }

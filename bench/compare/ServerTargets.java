@@ -1,0 +1,94 @@
+package bench.compare;
+
+import bench.cluster.Cluster;
+import bench.cluster.ClusterOptions;
+import bench.load.HttpLoad;
+import bench.load.IdleSockets;
+import bench.load.Statements;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// What the server costs beside the messages on sockets.
+final class ServerTargets {
+  private static final int HTTP_CONNECTIONS = 64;
+  private static final int SOCKETS = 10_000;
+  private static final int WARMING_SOCKETS = 500; // so that code and pools are there before
+  private static final int GROUP = 10;
+  private static final int QUIET_SECONDS = 5; // what the setting up left behind is written
+
+  private ServerTargets() {}
+
+  private static ClusterOptions standard() {
+    return ClusterOptions.of(1).withSetting("LOG_LEVEL", "WARN");
+  }
+
+  /// A send by HTTP beside Javalin giving the body back; the database is not counted.
+  static List<Line> http(Measuring m) throws Exception {
+    try (var cluster = Cluster.start(standard());
+        var bare = Cluster.start(Measuring.bare(cluster))) {
+      httpMicros(m, cluster, false, Measuring.WARMUP_SECONDS);
+      httpMicros(m, bare, true, Measuring.WARMUP_SECONDS);
+      var turns =
+          Turns.of(
+              () -> httpMicros(m, cluster, false, Measuring.RUN_IN_SECONDS),
+              () -> httpMicros(m, bare, true, Measuring.RUN_IN_SECONDS));
+      return List.of(
+          Line.ratio(
+              "http",
+              "server CPU, µs/send, beside a bare Javalin echo",
+              turns.ours(micros -> micros),
+              turns.others(micros -> micros),
+              "<= 2"));
+    }
+  }
+
+  private static double httpMicros(Measuring m, Cluster cluster, boolean bare, int runInSeconds)
+      throws Exception {
+    try (var load =
+        HttpLoad.start(cluster, HTTP_CONNECTIONS, Measuring.PAYLOAD_BYTES, bare, 0)) {
+      double micros = load.serverMicros(runInSeconds, m.seconds());
+      m.say("%s: %.1f µs of the server", bare ? "bare echo" : "send", micros);
+      return micros;
+    }
+  }
+
+  /// What a socket costs that says nothing: resident memory, garbage collected before and after.
+  static List<Line> idle(Measuring m) throws Exception {
+    try (var cluster = Cluster.start(standard());
+        var warming = IdleSockets.of(cluster, WARMING_SOCKETS, GROUP, SOCKETS);
+        var sockets = IdleSockets.of(cluster, SOCKETS, GROUP, 0)) {
+      warming.open();
+      warming.cut();
+      long before = sockets.serverBytes();
+      sockets.open();
+      long after = sockets.serverBytes();
+      m.say("%d MB, then %d MB", before >> 20, after >> 20);
+      return List.of(
+          Line.alone(
+              "idle",
+              "server RSS, KB for each of 10,000 idle sockets",
+              (after - before) / 1e3 / SOCKETS,
+              "<= 20"));
+    }
+  }
+
+  /// All sockets break and come back at once: what PostgreSQL is asked.
+  static List<Line> storm(Measuring m) throws Exception {
+    try (var cluster = Cluster.start(standard());
+        var statements = Statements.of(cluster);
+        var sockets = IdleSockets.of(cluster, SOCKETS, GROUP, 0)) {
+      sockets.open();
+      sockets.cut();
+      TimeUnit.SECONDS.sleep(QUIET_SECONDS);
+      statements.reset();
+      long start = System.nanoTime();
+      int messages = sockets.open();
+      double seconds = (System.nanoTime() - start) / 1e9;
+      long count = statements.count();
+      m.say("%d sockets back after %.1f s, with %d messages", SOCKETS, seconds, messages);
+      statements.which().forEach(line -> m.say("%s", line));
+      return List.of(
+          Line.alone("storm", "statements while 10,000 sockets come back", count, "<= 1000"));
+    }
+  }
+}
