@@ -44,7 +44,7 @@ class CheckerTest {
     var verdict = outcome.verdict();
     assertEquals(
         options.messages(), verdict.acknowledged() + verdict.unknown() + verdict.refused());
-    assertTrue(verdict.acknowledged() > options.messages() * 9 / 10, outcome::toString);
+    assertTrue(verdict.acknowledged() > options.messages() / 2, outcome::toString);
     assertTrue(verdict.refused() > 0, "removed members' sends are refused");
     assertEquals(
         options.faults().stream().map(FaultKind::toString).collect(Collectors.toSet()),

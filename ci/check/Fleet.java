@@ -21,6 +21,7 @@ final class Fleet implements AutoCloseable {
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100); // acks, time-outs
   private static final int MOST_TRIES = 500; // of one message; a fault lasts some 10 s
   private static final double GIVEN_UP = 0.1; // of those unknown after one try: nobody tries again
+  private static final double GIVEN_UP_LAST = 0.6; // of the run's last ones, which nothing follows
   private static final double RETRIED_BY_HTTP = 0.2;
   private static final double REPEATED = 0.02; // of the answered ones, on purpose
   private static final double SENT_TWICE = 0.01; // at once, both ways
@@ -231,9 +232,10 @@ final class Fleet implements AutoCloseable {
       return;
     }
     double chance = random.nextDouble();
-    if (chance < GIVEN_UP && tries[message] == 1 || tries[message] >= MOST_TRIES) {
+    double givenUp = next == history.messages ? GIVEN_UP_LAST : GIVEN_UP;
+    if (chance < givenUp && tries[message] == 1 || tries[message] >= MOST_TRIES) {
       resolve(message, State.GIVEN_UP);
-    } else if (chance < GIVEN_UP + RETRIED_BY_HTTP) {
+    } else if (chance < givenUp + RETRIED_BY_HTTP) {
       Client client = clients.get(sender[message]);
       http.later(message, client, random.nextInt(servers.size()));
     } else {

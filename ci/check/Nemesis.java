@@ -23,6 +23,12 @@ final class Nemesis {
   private static final int STALL_MAX_MILLIS = 6_000;
   private static final double CUT = 0.6; // of the sockets
   private static final double STALLED = 0.3;
+  /// The last fault meets the last messages: what was committed and not answered is followed by
+  /// nothing that would tell of it.
+  private static final List<FaultKind> LAST =
+      List.of(FaultKind.KILL_SERVER, FaultKind.KILL_POSTGRES, FaultKind.KILL_CQL);
+
+  private static final int LAST_MESSAGES = 40; // are begun when it comes, and under way with others
   private static final long POLL_MILLIS = 2; // how far the clients are can only be asked for
   private static final long READY_MILLIS = 120_000; // a server finds its databases within seconds
   private static final long PROGRESS_MILLIS = 120_000; // without one message more: it is stuck
@@ -43,6 +49,11 @@ final class Nemesis {
       Collections.shuffle(round, random);
       plan.addAll(round.subList(0, Math.min(round.size(), faults - plan.size())));
     }
+    List<FaultKind> last = new ArrayList<>(LAST);
+    last.retainAll(kinds);
+    if (!last.isEmpty()) {
+      plan.add(last.get(random.nextInt(last.size())));
+    }
   }
 
   List<Fault> made() {
@@ -61,8 +72,9 @@ final class Nemesis {
       int to = (int) ((long) messages * (i + 1) / parts);
       // The first part has no fault before it: what works without one is seen first.
       int at = from + random.nextInt(Math.max(1, (to - from) * 3 / 4));
-      fleet.allow(to);
-      awaitBegun(at);
+      boolean last = i == plan.size() - 1 && LAST.contains(plan.get(i));
+      fleet.allow(last ? messages : to);
+      awaitBegun(last ? messages - LAST_MESSAGES : at);
       make(plan.get(i));
     }
     fleet.allow(messages);
