@@ -12,6 +12,7 @@ package bench;
 //SOURCES ../server/Server.java
 //SOURCES bare/Arrivals.java
 //SOURCES bare/BareServer.java
+//SOURCES bare/CqlTwin.java
 //SOURCES bare/JdbcTwin.java
 //SOURCES client/Api.java
 //SOURCES client/CborFrames.java
@@ -31,13 +32,19 @@ package bench;
 //SOURCES cluster/Processes.java
 //SOURCES cluster/Scratch.java
 //SOURCES cluster/ServerPart.java
+//SOURCES compare/CqlTargets.java
 //SOURCES compare/Line.java
+//SOURCES compare/Measuring.java
 //SOURCES compare/PostgresCpu.java
+//SOURCES compare/ServerTargets.java
+//SOURCES compare/SocketTargets.java
 //SOURCES compare/Targets.java
 //SOURCES compare/Turns.java
 //SOURCES load/Arrived.java
 //SOURCES load/Costs.java
 //SOURCES load/Engines.java
+//SOURCES load/HttpLoad.java
+//SOURCES load/IdleSockets.java
 //SOURCES load/Lane.java
 //SOURCES load/LoadOptions.java
 //SOURCES load/LoadResult.java
@@ -49,6 +56,7 @@ package bench;
 //SOURCES load/Pacer.java
 //SOURCES load/Population.java
 //SOURCES load/Room.java
+//SOURCES load/Statements.java
 //SOURCES load/Tally.java
 //SOURCES load/UnderWay.java
 //SOURCES load/Verdict.java
