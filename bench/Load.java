@@ -4,19 +4,18 @@
 //SOURCES package-info.java
 package bench;
 
-import bench.client.Encoding;
 import bench.compare.Line;
 import bench.compare.Targets;
-import bench.load.LoadOptions;
+import bench.load.LoadFlags;
 import bench.load.LoadResult;
 import bench.load.LoadRun;
 import bench.load.Verdict;
-import fixtures.urls.UserError;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import migrate.command.Launch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import server.operations.Logging;
 import tools.jackson.databind.json.JsonMapper;
@@ -42,47 +41,7 @@ import tools.jackson.databind.json.JsonMapper;
       "Exit codes: 0 VALID; 1 any other verdict; 2 wrong use; 3 something around it is missing."
     })
 public final class Load implements Callable<Integer> {
-  @Option(names = "--store", paramLabel = "S", description = "postgres or cql.")
-  LoadOptions.Store store = LoadOptions.Store.POSTGRES;
-
-  @Option(names = "--profile", paramLabel = "P", description = "${COMPLETION-CANDIDATES}.")
-  LoadOptions.Profile profile = LoadOptions.Profile.ONE_TO_ONE;
-
-  @Option(names = "--rate", paramLabel = "R", description = "Messages a second; 0: closed loop.")
-  double rate;
-
-  @Option(names = "--poisson", description = "Random arrivals; else evenly spaced.")
-  boolean poisson;
-
-  @Option(names = "--seconds", paramLabel = "S", description = "Measured time.")
-  int seconds = 20;
-
-  @Option(names = "--warmup", paramLabel = "S", description = "Before it; not counted.")
-  int warmup = 20;
-
-  @Option(names = "--servers", paramLabel = "N", description = "Nodes.")
-  int servers = 1;
-
-  @Option(names = "--payload", paramLabel = "BYTES", description = "Content of a message.")
-  int payload = 256;
-
-  @Option(names = "--cbor", description = "Frames as CBOR; else JSON.")
-  boolean cbor;
-
-  @Option(names = "--sockets", paramLabel = "N", description = "That talk.")
-  int sockets = 200;
-
-  @Option(names = "--group-size", paramLabel = "N", description = "Members of a group.")
-  int groupSize = 10;
-
-  @Option(names = "--in-flight", paramLabel = "N", description = "Of a socket; closed loop.")
-  int inFlight = 8;
-
-  @Option(names = "--loops", paramLabel = "N", description = "Threads of the loader.")
-  int loops = 1;
-
-  @Option(names = "--stalled-readers", paramLabel = "PERCENT", description = "That stop reading.")
-  String stalled = "0%";
+  @Mixin LoadFlags flags;
 
   @Option(
       names = "--against",
@@ -108,26 +67,10 @@ public final class Load implements Callable<Integer> {
     if (!against.isEmpty()) {
       return compare();
     }
-    if (rate < 0 || seconds < 1 || sockets < 2 || inFlight < 1 || groupSize < 2) {
-      throw new UserError("a number is too small; see --help");
-    }
-    var encoding = cbor ? Encoding.CBOR : Encoding.JSON;
-    var options =
-        new LoadOptions(
-            store, profile, rate, poisson, warmup, seconds, servers, payload, encoding, sockets,
-            groupSize, inFlight, 16, 50, share(), loops, 1);
-    LoadResult result = LoadRun.run(options, System.err::println);
+    LoadResult result = LoadRun.run(flags.options(), System.err::println);
     System.out.println(
         json ? new JsonMapper().writeValueAsString(result.fields()) : result.table());
     return result.verdict().kind() == Verdict.Kind.VALID ? 0 : 1;
-  }
-
-  private double share() {
-    try {
-      return Double.parseDouble(stalled.replace("%", "")) / 100;
-    } catch (NumberFormatException _) {
-      throw new UserError("'" + stalled + "' is no percentage: write --stalled-readers 1%");
-    }
   }
 
   private int compare() throws Exception {
@@ -135,7 +78,7 @@ public final class Load implements Callable<Integer> {
     var wanted = against.equals(List.of("all")) ? Targets.names() : against;
     Targets.run(
         wanted,
-        seconds,
+        flags.seconds(),
         System.err::println,
         line -> {
           lines.add(line);

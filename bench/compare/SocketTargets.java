@@ -1,6 +1,7 @@
 package bench.compare;
 
 import bench.bare.JdbcTwin;
+import bench.baseline.OldPath;
 import bench.cluster.Cluster;
 import bench.load.LoadOptions.Profile;
 import bench.load.LoadResult;
@@ -12,6 +13,7 @@ import java.util.List;
 /// Messages over sockets, stored in PostgreSQL.
 final class SocketTargets {
   private static final int WRITERS = 2; // as the server's committers
+  private static final int OLD_SENDERS = 16; // connections, as a pool of the old server's
   private static final int MOST_AT_ONCE = 1024; // waiting messages of a batch
 
   private SocketTargets() {}
@@ -201,6 +203,41 @@ final class SocketTargets {
               "lost, of stalled readers too",
               turns.ours(result -> result.outcome().lost()),
               "<= 0"));
+    }
+  }
+
+  /// The whole of ours beside PostgreSQL's part alone of the old path.
+  static List<Line> baseline(Measuring m) throws Exception {
+    var options = Measuring.options(Profile.ONE_TO_ONE, 0);
+    try (var cluster = Cluster.start(LoadRun.cluster(options));
+        var session = LoadSession.open(cluster, options, 0);
+        var old =
+            new OldPath(PostgresUrl.parse(cluster.postgres().url()), Measuring.PAYLOAD_BYTES)) {
+      m.told(session.measure(Measuring.WARMUP_SECONDS, Measuring.RUN_IN_SECONDS));
+      long[] cpu = new long[2];
+      var turns =
+          Turns.of(
+              () -> m.told(session.measure(Measuring.RUN_IN_SECONDS, m.seconds())),
+              () -> {
+                var written =
+                    old.flatOut(
+                        OLD_SENDERS,
+                        1,
+                        Measuring.RUN_IN_SECONDS,
+                        m.seconds(),
+                        () -> cpu[0] = cluster.postgres().cpuNanos(),
+                        () -> cpu[1] = cluster.postgres().cpuNanos());
+                double micros = (cpu[1] - cpu[0]) / 1e3 / written.messages();
+                m.say("old path: %.0f messages/s, %.1f µs", written.rate(), micros);
+                return micros;
+              });
+      return List.of(
+          Line.ratio(
+              "baseline",
+              "PostgreSQL CPU, µs/message, beside the old path's",
+              turns.ours(result -> result.micros("postgres")),
+              turns.others(micros -> micros),
+              "<= 0.5"));
     }
   }
 }

@@ -25,6 +25,7 @@ public final class Targets {
     ALL.put("http", ServerTargets::http);
     ALL.put("idle", ServerTargets::idle);
     ALL.put("storm", ServerTargets::storm);
+    ALL.put("baseline", SocketTargets::baseline);
     ALL.put("cql", CqlTargets::cql);
   }
 

@@ -1,0 +1,116 @@
+package bench.load;
+
+import bench.client.Encoding;
+import bench.load.LoadOptions.Profile;
+import bench.load.LoadOptions.Store;
+import fixtures.urls.UserError;
+import picocli.CommandLine.Option;
+
+/// The options of a run as flags of a command.
+public final class LoadFlags {
+  private static final int ACKNOWLEDGE_EVERY = 16; // as clients do that have much to read…
+  private static final int ACKNOWLEDGE_MILLIS = 50; // … or little
+  private static final long SEED = 1;
+
+  @Option(names = "--store", paramLabel = "S", description = "postgres or cql.")
+  private Store store = Store.POSTGRES;
+
+  @Option(names = "--profile", paramLabel = "P", description = "one-to-one or groups.")
+  private Profile profile = Profile.ONE_TO_ONE;
+
+  @Option(names = "--rate", paramLabel = "R", description = "Messages a second; 0: closed loop.")
+  private double rate;
+
+  @Option(names = "--poisson", description = "Random arrivals; else evenly spaced.")
+  private boolean poisson;
+
+  @Option(names = "--seconds", paramLabel = "S", description = "Measured time.")
+  private int seconds = 20;
+
+  @Option(names = "--warmup", paramLabel = "S", description = "Before it; not counted.")
+  private int warmup = 20;
+
+  @Option(names = "--servers", paramLabel = "N", description = "Nodes.")
+  private int servers = 1;
+
+  @Option(names = "--payload", paramLabel = "BYTES", description = "Content of a message.")
+  private int payload = 256;
+
+  @Option(names = "--cbor", description = "Frames as CBOR; else JSON.")
+  private boolean cbor;
+
+  @Option(names = "--sockets", paramLabel = "N", description = "That talk.")
+  private int sockets = 200;
+
+  @Option(names = "--group-size", paramLabel = "N", description = "Members of a group.")
+  private int groupSize = 10;
+
+  @Option(names = "--in-flight", paramLabel = "N", description = "Of a socket; closed loop.")
+  private int inFlight = 8;
+
+  @Option(names = "--loops", paramLabel = "N", description = "Threads of the loader.")
+  private int loops = 1;
+
+  @Option(names = "--stalled-readers", paramLabel = "PERCENT", description = "That stop reading.")
+  private String stalled = "0%";
+
+  /// Of each measurement.
+  public int seconds() {
+    return seconds;
+  }
+
+  /// What they ask for.
+  ///
+  /// @throws UserError when a number is out of its bounds
+  public LoadOptions options() {
+    if (profile == Profile.BARE_GROUPS) {
+      throw new UserError("bare-groups needs a bare server: --against fan-out starts one");
+    }
+    atLeast("--rate", rate, 0);
+    atLeast("--seconds", seconds, 1);
+    atLeast("--warmup", warmup, 0);
+    atLeast("--servers", servers, 1);
+    atLeast("--payload", payload, 1);
+    atLeast("--sockets", sockets, 2);
+    atLeast("--group-size", groupSize, 2);
+    atLeast("--in-flight", inFlight, 1);
+    atLeast("--loops", loops, 1);
+    return new LoadOptions(
+        store,
+        profile,
+        rate,
+        poisson,
+        warmup,
+        seconds,
+        servers,
+        payload,
+        cbor ? Encoding.CBOR : Encoding.JSON,
+        sockets,
+        groupSize,
+        inFlight,
+        ACKNOWLEDGE_EVERY,
+        ACKNOWLEDGE_MILLIS,
+        stalledShare(),
+        loops,
+        SEED);
+  }
+
+  private static void atLeast(String flag, double value, int least) {
+    if (value < least) {
+      throw new UserError("%s is %s: the least is %d".formatted(flag, value, least));
+    }
+  }
+
+  private double stalledShare() {
+    String number = stalled.endsWith("%") ? stalled.substring(0, stalled.length() - 1) : "";
+    try {
+      double share = Double.parseDouble(number) / 100;
+      if (share >= 0 && share < 1) {
+        return share;
+      }
+    } catch (NumberFormatException _) {
+      // said below
+    }
+    throw new UserError("'%s' is no share: write --stalled-readers 1%%".formatted(stalled));
+  }
+}
