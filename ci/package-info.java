@@ -94,6 +94,7 @@ package ci;
 //SOURCES ../server/messages/cql/Judge.java
 //SOURCES ../server/messages/cql/ModelDatabase.java
 //SOURCES ../server/messages/cql/ModelNode.java
+//SOURCES ../server/messages/cql/PackingTest.java
 //SOURCES ../server/messages/cql/SlotExplorerTest.java
 //SOURCES ../server/messages/cql/Turns.java
 //SOURCES ../server/operations/HealthTest.java

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /// Puts plain idempotent writes together into fewer requests: half of a small write's cost is the
@@ -53,7 +54,7 @@ final class Packing {
     Map<ByteBuffer, Partition> partitions = new LinkedHashMap<>();
     for (Write write : writes) {
       // Two tables' partitions may share a key; then they share replicas too.
-      ByteBuffer key = write.statement.getRoutingKey();
+      ByteBuffer key = Objects.requireNonNull(write.statement.getRoutingKey(), "no bound key");
       partitions.computeIfAbsent(key, _ -> new Partition()).add(write);
     }
     Map<Set<Node>, List<Partition>> small = new LinkedHashMap<>();
