@@ -14,6 +14,7 @@ package bench;
 //SOURCES bare/BareServer.java
 //SOURCES bare/CqlTwin.java
 //SOURCES bare/JdbcTwin.java
+//SOURCES baseline/OldPath.java
 //SOURCES client/Api.java
 //SOURCES client/CborFrames.java
 //SOURCES client/Connection.java
@@ -46,6 +47,7 @@ package bench;
 //SOURCES load/HttpLoad.java
 //SOURCES load/IdleSockets.java
 //SOURCES load/Lane.java
+//SOURCES load/LoadFlags.java
 //SOURCES load/LoadOptions.java
 //SOURCES load/LoadResult.java
 //SOURCES load/LoadRun.java

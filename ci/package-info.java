@@ -11,6 +11,9 @@ package ci;
 //SOURCES run/package-info.java
 //SOURCES ../bench/client/ConnectionTest.java
 //SOURCES ../bench/cluster/ClusterTest.java
+//SOURCES ../bench/load/CountingTest.java
+//SOURCES ../bench/load/LoadSessionTest.java
+//SOURCES ../bench/load/VerdictTest.java
 //SOURCES ../fixtures/Fixtures.java
 //SOURCES ../fixtures/command/UpTest.java
 //SOURCES ../fixtures/container/ContainerEngineTest.java
@@ -147,8 +150,8 @@ package ci;
 //SOURCES check/History.java
 //SOURCES check/HttpSends.java
 //SOURCES check/Judge.java
-//SOURCES check/LongList.java
 //SOURCES check/JudgeTest.java
+//SOURCES check/LongList.java
 //SOURCES check/MadeHistory.java
 //SOURCES check/Nemesis.java
 //SOURCES check/Outcome.java

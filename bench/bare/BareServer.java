@@ -39,7 +39,8 @@ public final class BareServer {
   private static final int MIN_PLATFORM_THREADS = 4;
   private static final int MAX_FLUSH_FRAMES = 128; // about 64 KiB, as the server's
   private static final int TYPE_AT = 9; // {"type":"send"…
-  private static final byte[] CAUGHT_UP = "{\"type\":\"caught_up\",\"id\":0,\"cursors\":{}}".getBytes(ISO_8859_1);
+  private static final byte[] CAUGHT_UP =
+      "{\"type\":\"caught_up\",\"id\":0,\"cursors\":{}}".getBytes(ISO_8859_1);
 
   private final Map<String, List<Member>> rooms = new ConcurrentHashMap<>();
   private final LinkedBlockingQueue<Member> ready = new LinkedBlockingQueue<>();
@@ -48,17 +49,20 @@ public final class BareServer {
     for (int i = 0; i < FLUSHERS; i++) {
       Thread.ofPlatform().daemon().name("flusher-" + i).start(this::write);
     }
-    Javalin.create(config -> {
-          config.startup.showJavalinBanner = false;
-          config.startup.showOldJavalinVersionWarning = false;
-          config.startup.startupWatcherEnabled = false;
-          config.jetty.threadPool = threads();
-          config.jetty.host = "127.0.0.1";
-          config.jetty.port = port;
-          config.jetty.modifyServletContextHandler(this::addSockets);
-          config.routes.get("/health/ready", request -> request.result("{\"status\":\"ready\"}"));
-          config.routes.post("/*", request -> request.status(201).result(request.bodyAsBytes()));
-        })
+    Javalin.create(
+            config -> {
+              config.startup.showJavalinBanner = false;
+              config.startup.showOldJavalinVersionWarning = false;
+              config.startup.startupWatcherEnabled = false;
+              config.jetty.threadPool = threads();
+              config.jetty.host = "127.0.0.1";
+              config.jetty.port = port;
+              config.jetty.modifyServletContextHandler(this::addSockets);
+              config.routes.get(
+                  "/health/ready", request -> request.result("{\"status\":\"ready\"}"));
+              config.routes.post(
+                  "/*", request -> request.status(201).result(request.bodyAsBytes()));
+            })
         .start();
   }
 
@@ -131,7 +135,8 @@ public final class BareServer {
     }
 
     @Override
-    public void onWebSocketClose(int code, String reason, org.eclipse.jetty.websocket.api.Callback callback) {
+    public void onWebSocketClose(
+        int code, String reason, org.eclipse.jetty.websocket.api.Callback callback) {
       room.remove(this);
       callback.succeed();
     }

@@ -95,7 +95,8 @@ public final class JdbcTwin implements AutoCloseable {
               long now = System.nanoTime();
               for (int i = 0; i < batch; i++) {
                 all.add(new Waiting(next, now));
-                next = next + connections.size() < CONVERSATIONS ? next + connections.size() : writer;
+                next =
+                    next + connections.size() < CONVERSATIONS ? next + connections.size() : writer;
               }
               write(connections.get(writer), statement, all);
             }

@@ -45,8 +45,8 @@ public final class OldPath implements AutoCloseable {
       """;
   private static final String MEMBER =
       "SELECT 1 FROM baseline.members WHERE conversation_id = ? AND user_id = ?";
-  private static final String STORED = "SELECT 1 FROM baseline.deliveries"
-      + " WHERE message_id = ? AND device_id = ?";
+  private static final String STORED =
+      "SELECT 1 FROM baseline.deliveries" + " WHERE message_id = ? AND device_id = ?";
   private static final String MESSAGE =
       "INSERT INTO baseline.messages (message_id, conversation_id, sender_id, content)"
           + " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";

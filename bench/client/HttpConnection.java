@@ -40,10 +40,13 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
     this.loop = loop;
     this.answers = answers;
     String authorization = token == null ? "" : "Authorization: Bearer " + token + "\r\n";
-    headers =
-        ("POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\n%sContent-Type: application/json\r\nContent-Length: ")
-            .formatted(path, authorization)
-            .getBytes(ISO_8859_1);
+    String head =
+        String.join(
+            "\r\n",
+            "POST " + path + " HTTP/1.1",
+            "Host: 127.0.0.1",
+            "Content-Type: application/json");
+    headers = (head + "\r\n" + authorization + "Content-Length: ").getBytes(ISO_8859_1);
   }
 
   /// Posts a body; on the loop, when the one before was answered.

@@ -23,8 +23,23 @@ record Measuring(int seconds, Consumer<String> progress) {
   /// Two hundred sockets, one server.
   static LoadOptions options(Store store, Profile profile, double rate) {
     return new LoadOptions(
-        store, profile, rate, false, 0, 0, 1, PAYLOAD_BYTES, Encoding.JSON, 200, 10, 8, 16, 50, 0,
-        1, 1);
+        store,
+        profile,
+        rate,
+        false,
+        0,
+        0,
+        1,
+        PAYLOAD_BYTES,
+        Encoding.JSON,
+        200,
+        10,
+        8,
+        16,
+        50,
+        0,
+        1,
+        1);
   }
 
   static LoadOptions options(Profile profile, double rate) {

@@ -44,8 +44,7 @@ final class ServerTargets {
 
   private static double httpMicros(Measuring m, Cluster cluster, boolean bare, int runInSeconds)
       throws Exception {
-    try (var load =
-        HttpLoad.start(cluster, HTTP_CONNECTIONS, Measuring.PAYLOAD_BYTES, bare, 0)) {
+    try (var load = HttpLoad.start(cluster, HTTP_CONNECTIONS, Measuring.PAYLOAD_BYTES, bare, 0)) {
       double micros = load.serverMicros(runInSeconds, m.seconds());
       m.say("%s: %.1f µs of the server", bare ? "bare echo" : "send", micros);
       return micros;

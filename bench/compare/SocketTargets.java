@@ -48,7 +48,8 @@ final class SocketTargets {
   }
 
   private static JdbcTwin twin(Cluster cluster) {
-    return new JdbcTwin(PostgresUrl.parse(cluster.postgres().url()), WRITERS, Measuring.PAYLOAD_BYTES);
+    return new JdbcTwin(
+        PostgresUrl.parse(cluster.postgres().url()), WRITERS, Measuring.PAYLOAD_BYTES);
   }
 
   /// Groups of ten beside a server that hands frames on and does nothing else.
@@ -58,7 +59,8 @@ final class SocketTargets {
         var session = LoadSession.open(cluster, options, 0);
         var bare = Cluster.start(Measuring.bare(cluster))) {
       m.told(session.measure(Measuring.WARMUP_SECONDS, Measuring.RUN_IN_SECONDS));
-      double rate = m.told(session.measure(Measuring.RUN_IN_SECONDS, m.seconds())).messagesPerSecond();
+      double rate =
+          m.told(session.measure(Measuring.RUN_IN_SECONDS, m.seconds())).messagesPerSecond();
       double flatOut;
       try (var bareSession = LoadSession.open(bare, Measuring.options(Profile.BARE_GROUPS, 0), 0)) {
         flatOut =
@@ -67,21 +69,26 @@ final class SocketTargets {
       }
       try (var bareSession =
           LoadSession.open(bare, Measuring.options(Profile.BARE_GROUPS, rate), 0)) {
-      m.told(bareSession.measure(Measuring.RUN_IN_SECONDS, Measuring.RUN_IN_SECONDS));
-      var turns =
-          Turns.of(
-              () -> m.told(session.measure(Measuring.RUN_IN_SECONDS, m.seconds())),
-              () -> m.told(bareSession.measure(Measuring.RUN_IN_SECONDS, m.seconds())));
-      double ours = turns.ours(LoadResult::deliveriesPerServerCoreSecond);
-      return List.of(
-          Line.alone("fan-out", "deliveries/s per core of the server", ours, ">= 70000"),
-          Line.ratio(
-              "fan-out",
-              "the same beside bare Jetty at the same rate",
-              ours,
-              turns.others(LoadResult::deliveriesPerServerCoreSecond),
-              ">= 0.7"),
-          Line.ratio("fan-out", "the same beside bare Jetty flat out (no bound)", ours, flatOut, ">= 0"));
+        m.told(bareSession.measure(Measuring.RUN_IN_SECONDS, Measuring.RUN_IN_SECONDS));
+        var turns =
+            Turns.of(
+                () -> m.told(session.measure(Measuring.RUN_IN_SECONDS, m.seconds())),
+                () -> m.told(bareSession.measure(Measuring.RUN_IN_SECONDS, m.seconds())));
+        double ours = turns.ours(LoadResult::deliveriesPerServerCoreSecond);
+        return List.of(
+            Line.alone("fan-out", "deliveries/s per core of the server", ours, ">= 70000"),
+            Line.ratio(
+                "fan-out",
+                "the same beside bare Jetty at the same rate",
+                ours,
+                turns.others(LoadResult::deliveriesPerServerCoreSecond),
+                ">= 0.7"),
+            Line.ratio(
+                "fan-out",
+                "the same beside bare Jetty flat out (no bound)",
+                ours,
+                flatOut,
+                ">= 0"));
       }
     }
   }
@@ -93,7 +100,8 @@ final class SocketTargets {
       double rate;
       try (var session = LoadSession.open(cluster, flatOut, 0)) {
         m.told(session.measure(Measuring.WARMUP_SECONDS, Measuring.RUN_IN_SECONDS));
-        rate = m.told(session.measure(Measuring.RUN_IN_SECONDS, m.seconds())).messagesPerSecond() / 2;
+        rate =
+            m.told(session.measure(Measuring.RUN_IN_SECONDS, m.seconds())).messagesPerSecond() / 2;
       }
       return besideCommits(m, "latency", cluster, rate, MOST_AT_ONCE, "<= 3");
     }

@@ -127,8 +127,7 @@ public final class IdleSockets implements AutoCloseable {
         new Idle(i).connect();
       }
     });
-    LoadSession.await(
-        READY_MILLIS, () -> caughtUp.get() >= devices.size() || !failures.isEmpty());
+    LoadSession.await(READY_MILLIS, () -> caughtUp.get() >= devices.size() || !failures.isEmpty());
     if (!failures.isEmpty() || caughtUp.get() < devices.size()) {
       throw new EnvironmentError(
           "%d of %d sockets came up; %s"

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /// Users on their sockets, who can be made to talk as often as is wanted: each [#measure] starts
@@ -105,6 +106,12 @@ public final class LoadSession implements AutoCloseable {
               .filter(Member::stalled)
               .forEach(member -> member.connection().reading(wanted)));
     }
+  }
+
+  /// Takes the CPU from the loader, for tests of what it says of itself.
+  void holdUp(long millis) {
+    Lane first = lanes.getFirst();
+    first.call(() -> LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis)));
   }
 
   static void await(long millis, BooleanSupplier condition) throws InterruptedException {

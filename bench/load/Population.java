@@ -28,8 +28,7 @@ final class Population {
     int size = options.roomSize();
     int rooms = Math.max(1, options.sockets() / size);
     if (options.profile() == LoadOptions.Profile.BARE_GROUPS) {
-      var strangers =
-          IntStream.range(0, rooms * size).mapToObj(i -> stranger(i / size)).toList();
+      var strangers = IntStream.range(0, rooms * size).mapToObj(i -> stranger(i / size)).toList();
       var conversations = Stream.generate(UUID::randomUUID).limit(rooms).toList();
       connect(cluster, options, lanes, strangers, conversations);
       return;

@@ -1,0 +1,115 @@
+package bench.load;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import bench.client.Encoding;
+import bench.cluster.Cluster;
+import bench.load.LoadOptions.Profile;
+import bench.load.LoadOptions.Store;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// Short runs through a whole system in processes of its own. Judges counts, not speed.
+final class LoadSessionTest {
+  private static final int RATE = 200; // what any machine can do
+  private static final long BLOCKED_MILLIS = 500;
+  private static Cluster cluster;
+
+  @BeforeAll
+  static void start() {
+    cluster = Cluster.start(LoadRun.cluster(options(Profile.ONE_TO_ONE, 0, 0)));
+  }
+
+  @AfterAll
+  static void stop() {
+    if (cluster != null) {
+      cluster.close();
+    }
+  }
+
+  private static LoadOptions options(Profile profile, double rate, double stalled) {
+    return new LoadOptions(
+        Store.POSTGRES,
+        profile,
+        rate,
+        true,
+        0,
+        0,
+        2,
+        256,
+        Encoding.CBOR,
+        20,
+        5,
+        4,
+        16,
+        50,
+        stalled,
+        1,
+        1);
+  }
+
+  private static void everythingCameOnce(LoadResult result) {
+    assertEquals(0, result.outcome().lost());
+    assertEquals(0, result.outcome().duplicated());
+    assertEquals(0, result.outcome().reordered());
+    assertEquals(0, result.outcome().unanswered());
+    assertNull(result.outcome().failure());
+    assertTrue(result.tally().completed > 0, "no message came through");
+  }
+
+  @Test
+  void manyMessagesShareAStatementAndNoneIsLost() throws Exception {
+    try (var session = LoadSession.open(cluster, options(Profile.ONE_TO_ONE, 0, 0), 0)) {
+      LoadResult result = session.measure(2, 3);
+      everythingCameOnce(result);
+      double statements = result.transactions() / (double) result.tally().completed;
+      // Alone a message takes one statement; 80 in flight share them, and so do acknowledgements.
+      assertTrue(statements < 1, statements + " statements for each message");
+      assertTrue(result.fields().containsKey("messages_per_core_second"));
+      assertTrue(result.used().parts().get("server") > 0);
+      assertTrue(result.used().parts().get("postgres") > 0);
+      assertEquals("on", result.engines().get("postgres fsync"));
+    }
+  }
+
+  @Test
+  void stalledReadersOfGroupsGetEverythingInTheEnd() throws Exception {
+    try (var session = LoadSession.open(cluster, options(Profile.GROUPS, RATE, 0.2), 100)) {
+      LoadResult result = session.measure(1, 2);
+      everythingCameOnce(result);
+      assertEquals(4, result.outcome().stalledReaders());
+    }
+  }
+
+  @Test
+  void aLoaderThatWasHeldUpSaysHowLongMessagesWaitedForIt() throws Exception {
+    try (var session = LoadSession.open(cluster, options(Profile.ONE_TO_ONE, RATE, 0), 200)) {
+      var holdUp =
+          Thread.ofVirtual()
+              .start(() -> {
+                sleep(2_000); // in the middle of what is measured
+                session.holdUp(BLOCKED_MILLIS);
+              });
+      Tally tally = session.measure(1, 3).tally();
+      holdUp.join();
+      long least = TimeUnit.MILLISECONDS.toNanos(BLOCKED_MILLIS / 2); // arrivals are random
+      assertTrue(tally.late.getMaxValue() > least, "late " + tally.late.getMaxValue());
+      assertTrue(tally.sendAck.getMaxValue() >= tally.late.getMaxValue() * 9 / 10);
+      assertTrue(
+          tally.rawAck.getMinValue() <= tally.sendAck.getMinValue(),
+          "raw times begin later than the intended ones");
+    }
+  }
+
+  private static void sleep(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
