@@ -114,16 +114,24 @@ public final class ServerPart implements Part, AutoCloseable {
   }
 
   /// Whether `/health/ready` says yes.
+  ///
+  /// @param wholly also of every database that it can do without
   public boolean ready(boolean wholly) {
+    String said = health();
+    return said.startsWith("200 ") && (!wholly || said.contains("\"ready\""));
+  }
+
+  /// What `/health/ready` says: the status and the body, or why there is none.
+  public String health() {
     try {
       var request = HttpRequest.newBuilder(uri().resolve("/health/ready")).timeout(ASK_LIMIT);
       var answer = HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
-      return answer.statusCode() == 200 && (!wholly || answer.body().contains("\"ready\""));
-    } catch (IOException _) {
-      return false;
-    } catch (InterruptedException _) {
+      return answer.statusCode() + " " + answer.body();
+    } catch (IOException e) {
+      return e.toString();
+    } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return false;
+      return e.toString();
     }
   }
 

@@ -172,7 +172,9 @@ final class Nemesis {
       while (!server.ready(true)) {
         if (System.nanoTime() - end > 0) {
           throw new EnvironmentError(
-              server.name() + " is not ready, long after everything is there again");
+              server.name()
+                  + " is not ready, long after everything is there again: "
+                  + server.health());
         }
         sleep(POLL_MILLIS);
       }
