@@ -168,6 +168,7 @@ package server;
 //SOURCES realtime/Start.java
 //SOURCES realtime/Subscription.java
 //SOURCES realtime/Tail.java
+//SOURCES realtime/Utf8.java
 //SOURCES realtime/WebSocketEndpoint.java
 //SOURCES redis/Redis.java
 //SOURCES redis/RedisAway.java

@@ -35,6 +35,7 @@ public final class Json {
       32; // deeper than any request of ours; bounds the parser's stack
 
   private static final JsonMapper MAPPER = build();
+  private static volatile Written lastWritten = new Written(Instant.MIN, "");
 
   private Json() {}
 
@@ -43,10 +44,18 @@ public final class Json {
     return MAPPER;
   }
 
-  /// A time as the contract writes it.
+  /// A time as the contract writes it. All messages of a batch have the same, so the last one is
+  /// kept.
   public static String time(Instant instant) {
-    return TIME.format(instant.truncatedTo(ChronoUnit.MILLIS));
+    Written last = lastWritten;
+    if (!last.instant().equals(instant)) {
+      last = new Written(instant, TIME.format(instant.truncatedTo(ChronoUnit.MILLIS)));
+      lastWritten = last;
+    }
+    return last.text();
   }
+
+  private record Written(Instant instant, String text) {}
 
   /// The request's body as a record of type `type`.
   ///

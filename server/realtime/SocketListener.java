@@ -1,18 +1,21 @@
 package server.realtime;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.websocket.api.Callback;
+import org.eclipse.jetty.websocket.api.Frame;
 import org.eclipse.jetty.websocket.api.Session;
 import org.eclipse.jetty.websocket.common.WebSocketSession;
+import org.eclipse.jetty.websocket.core.OpCode;
 import server.http.ApiError;
 
 /// Reads one socket for Jetty, which calls it one event at a time and goes on only when asked to.
 ///
 /// The next event is asked for when the one before is dealt with and there is room for answers; so
 /// a client that sends and does not read waits for itself. On a socket that is being closed
-/// everything is read and dropped, until the client closes in return. Public only because Jetty
-/// looks its methods up.
+/// everything is read and dropped, until the client closes in return. Frames are taken raw: as text
+/// Jetty would make a string of each, only for it to become bytes again. Called on the selector's
+/// thread, so nothing here blocks. Public only because Jetty looks its methods up.
 public final class SocketListener implements Session.Listener {
   private final ClientSocket socket;
   private final Encoding encoding;
@@ -37,19 +40,33 @@ public final class SocketListener implements Session.Listener {
     next();
   }
 
+  /// All frames as they come; large ones in pieces, as continuations.
   @Override
-  public void onWebSocketPartialText(String text, boolean last) {
-    part(Encoding.JSON, text.getBytes(StandardCharsets.UTF_8), last);
-    next();
-  }
-
-  @Override
-  public void onWebSocketPartialBinary(ByteBuffer payload, boolean last, Callback callback) {
-    byte[] bytes = new byte[payload.remaining()];
-    payload.get(bytes);
-    callback.succeed();
-    part(Encoding.CBOR, bytes, last);
-    next();
+  public void onWebSocketFrame(Frame frame, Callback callback) {
+    switch (frame.getOpCode()) {
+      case OpCode.TEXT, OpCode.BINARY, OpCode.CONTINUATION -> {
+        byte[] bytes = new byte[frame.getPayloadLength()];
+        frame.getPayload().get(bytes);
+        callback.succeed(); // the buffer is free
+        boolean text = frame.getEffectiveOpCode() == OpCode.TEXT;
+        part(text ? Encoding.JSON : Encoding.CBOR, bytes, frame.isFin());
+        next();
+      }
+      case OpCode.PING -> {
+        ByteBuffer pong = BufferUtil.copy(frame.getPayload());
+        callback.succeed();
+        ping(pong);
+      }
+      case OpCode.PONG -> {
+        callback.succeed();
+        socket.ponged();
+        next();
+      }
+      default -> { // a close: Jetty answers it, and tells when all is over
+        callback.succeed();
+        next();
+      }
+    }
   }
 
   private void part(Encoding used, byte[] part, boolean last) {
@@ -61,7 +78,12 @@ public final class SocketListener implements Session.Listener {
       return;
     }
     byte[] whole = parts.add(part, last);
-    if (whole != null && allowed()) {
+    if (whole == null || !allowed()) {
+      return;
+    }
+    if (used == Encoding.JSON && !Utf8.valid(whole)) {
+      socket.close(SocketClose.NOT_UTF_8);
+    } else {
       received(used, whole);
     }
   }
@@ -92,19 +114,12 @@ public final class SocketListener implements Session.Listener {
   }
 
   /// The next event waits until the pong is written: pongs are queued by Jetty, without a bound.
-  @Override
-  public void onWebSocketPing(ByteBuffer payload) {
+  private void ping(ByteBuffer payload) {
     if (socket.closing() || !allowed()) {
       next();
     } else {
       session.sendPong(payload, Callback.from(this::next, _ -> next()));
     }
-  }
-
-  @Override
-  public void onWebSocketPong(ByteBuffer payload) {
-    socket.ponged();
-    next();
   }
 
   @Override

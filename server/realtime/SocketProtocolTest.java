@@ -149,6 +149,19 @@ final class SocketProtocolTest {
   }
 
   @Test
+  void textThatIsNotUtf8ClosesTheSocket() {
+    try (RawSocket socket = RawSocket.open(node.port(), node.newUser().accessToken())) {
+      byte[] letters = "{\"type\":\"ping\",\"id\":3,\"x\":\"ท\"}".getBytes(StandardCharsets.UTF_8);
+      socket.frame(RawSocket.TEXT, true, letters);
+      assertTrue(socket.read(RawSocket.TEXT).text().contains("welcome"));
+      assertTrue(socket.read(RawSocket.TEXT).text().contains("\"id\":3"));
+      letters[letters.length - 3] = '!'; // the last third of the letter
+      socket.frame(RawSocket.TEXT, true, letters);
+      assertEquals(1007, socket.read(RawSocket.CLOSE).closeCode());
+    }
+  }
+
+  @Test
   void piecesOfAFrameArePutTogetherAndCountTogether() {
     try (RawSocket socket = RawSocket.open(node.port(), node.newUser().accessToken())) {
       byte[] ping = "{\"type\":\"ping\",\"id\":3,\"é\":\"ไทย\"}".getBytes(StandardCharsets.UTF_8);
