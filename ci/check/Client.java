@@ -29,6 +29,7 @@ final class Client implements Listener {
   private static final int RESENT = 20; // messages that a resume from further back asks for again
   private static final long SILENCE_NANOS =
       TimeUnit.SECONDS.toNanos(15); // then a socket is given up
+  private static final int JITTER_NANOS = 50_000_000;
   private static final long RECONNECT_MIN_MILLIS = 20;
   private static final long RECONNECT_MAX_MILLIS = 400;
 
@@ -244,8 +245,8 @@ final class Client implements Listener {
     connection.send(id, to, fleet.content.key(message), fleet.content.of(message, variant));
   }
 
-  void retry(int message, long afterSeconds) {
-    long delay = TimeUnit.SECONDS.toNanos(afterSeconds) + fleet.random.nextInt(50_000_000);
+  void retry(int message, long afterMillis) {
+    long delay = TimeUnit.MILLISECONDS.toNanos(afterMillis) + fleet.random.nextInt(JITTER_NANOS);
     fleet.loop.later(delay, () -> attempt(message, 0));
   }
 

@@ -19,7 +19,9 @@ import java.util.function.Function;
 /// elsewhere. Messages are numbered in the order in which they are first sent.
 final class Fleet implements AutoCloseable {
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100); // acks, time-outs
-  private static final int MOST_TRIES = 500; // of one message; a fault lasts some 10 s
+  private static final int MOST_TRIES = 200; // of one message, up to 2 s apart
+  private static final long RETRY_FIRST_MILLIS = 50; // doubles while the answer is UNAVAILABLE
+  private static final int RETRY_DOUBLINGS = 5;
   private static final double GIVEN_UP = 0.1; // of those unknown after one try: nobody tries again
   private static final double GIVEN_UP_LAST = 0.6; // of the run's last ones, which nothing follows
   private static final double RETRIED_BY_HTTP = 0.2;
@@ -210,7 +212,7 @@ final class Fleet implements AutoCloseable {
         history.refused(micros(), message, code);
         if (state[message] == State.OPEN.ordinal() && underWayOf[message] == 0) {
           if (tries[message] < MOST_TRIES) {
-            retry(message, Math.max(1, retryAfterSeconds));
+            retry(message, TimeUnit.SECONDS.toMillis(Math.max(1, retryAfterSeconds)));
           } else {
             resolve(message, State.REFUSED);
           }
@@ -235,16 +237,21 @@ final class Fleet implements AutoCloseable {
     double givenUp = next == history.messages ? GIVEN_UP_LAST : GIVEN_UP;
     if (chance < givenUp && tries[message] == 1 || tries[message] >= MOST_TRIES) {
       resolve(message, State.GIVEN_UP);
-    } else if (chance < givenUp + RETRIED_BY_HTTP) {
+      return;
+    }
+    // A socket that closed says nothing of the other server; UNAVAILABLE asks for patience.
+    int doublings = code == null ? 0 : Math.min(tries[message], RETRY_DOUBLINGS);
+    long afterMillis = RETRY_FIRST_MILLIS << doublings;
+    if (chance < givenUp + RETRIED_BY_HTTP) {
       Client client = clients.get(sender[message]);
-      http.later(message, client, random.nextInt(servers.size()));
+      http.later(message, client, random.nextInt(servers.size()), afterMillis);
     } else {
-      retry(message, 0);
+      retry(message, afterMillis);
     }
   }
 
-  private void retry(int message, long afterSeconds) {
-    clients.get(sender[message]).retry(message, afterSeconds);
+  private void retry(int message, long afterMillis) {
+    clients.get(sender[message]).retry(message, afterMillis);
   }
 
   private void ended(int message) {

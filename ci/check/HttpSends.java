@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -21,7 +22,6 @@ import tools.jackson.databind.json.JsonMapper;
 final class HttpSends implements AutoCloseable {
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
   private static final Duration LIMIT = Duration.ofSeconds(15); // the server's own is 10 s
-  private static final long LATER_NANOS = 50_000_000;
   private static final JsonMapper JSON = new JsonMapper();
 
   private final HttpClient http =
@@ -35,9 +35,9 @@ final class HttpSends implements AutoCloseable {
     this.fleet = fleet;
   }
 
-  /// The same after a moment; nothing counts as under way until then.
-  void later(int message, Client client, int server) {
-    fleet.loop.later(LATER_NANOS, () -> send(message, client, server, 0));
+  /// The same after a while; nothing counts as under way until then.
+  void later(int message, Client client, int server, long afterMillis) {
+    fleet.loop.later(TimeUnit.MILLISECONDS.toNanos(afterMillis), () -> send(message, client, server, 0));
   }
 
   void send(int message, Client client, int server, int variant) {

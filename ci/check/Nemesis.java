@@ -23,6 +23,7 @@ final class Nemesis {
   private static final int STALL_MAX_MILLIS = 6_000;
   private static final double CUT = 0.6; // of the sockets
   private static final double STALLED = 0.3;
+
   /// The last fault meets the last messages: what was committed and not answered is followed by
   /// nothing that would tell of it.
   private static final List<FaultKind> LAST =
