@@ -16,6 +16,7 @@ package server;
 //DEPS com.googlecode.libphonenumber:libphonenumber:9.0.43
 //DEPS io.micrometer:micrometer-core:1.17.2
 //DEPS io.micrometer:micrometer-registry-prometheus:1.17.2
+//DEPS org.hdrhistogram:HdrHistogram:2.2.2
 //DEPS ch.qos.logback:logback-classic:1.5.38
 
 //SOURCES ../migrate/package-info.java

@@ -83,13 +83,12 @@ public final class HttpServer implements AutoCloseable {
     threads.setName("jetty");
     threads.setVirtualThreadsExecutor(VirtualThreads.getNamedVirtualThreadsExecutor("http-"));
     config.jetty.threadPool = threads;
-    config.jetty.addConnector(
-        (server, http) -> {
-          var connector = new SelectorConnector(server, http);
-          connector.setHost(host);
-          connector.setPort(port);
-          return connector;
-        });
+    config.jetty.addConnector((server, http) -> {
+      var connector = new SelectorConnector(server, http);
+      connector.setHost(host);
+      connector.setPort(port);
+      return connector;
+    });
     config.jetty.modifyHttpConfiguration(http -> {
       http.setSendServerVersion(false);
       http.setSendDateHeader(false);

@@ -14,8 +14,8 @@ import org.eclipse.jetty.util.thread.Scheduler;
 import org.eclipse.jetty.websocket.core.WebSocketConnection;
 
 /// A connector that has WebSocket frames read and handled on the selector's own thread, instead of
-/// handing each to another: more than a third of the server's CPU for a message went into that. HTTP requests go to other
-/// threads, as usual.
+/// handing each to another: more than a third of the server's CPU for a message went into that.
+/// HTTP requests go to other threads, as usual.
 ///
 /// So a socket's listener must never block: Jetty's adaptive execution strategy asks a task for its
 /// invocation type, and runs one that is `NON_BLOCKING` on the thread that found it.

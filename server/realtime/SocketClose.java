@@ -23,9 +23,9 @@ enum SocketClose {
   /// What Jetty sends.
   ///
   /// Jetty drops the connection as soon as it has written an "abnormal" status, which 1001, 1007
-  /// and 1009 are to it. What the client has sent and nobody read would make TCP reset the connection, and
-  /// that can cost the client the answers and the close frame. So none of ours is abnormal: the
-  /// client closes in return, or [ClientSocket] loses its patience.
+  /// and 1009 are to it. What the client has sent and nobody read would make TCP reset the
+  /// connection, and that can cost the client the answers and the close frame. So none of ours is
+  /// abnormal: the client closes in return, or [ClientSocket] loses its patience.
   CloseStatus status() {
     return new CloseStatus(code, reason) {
       @Override
