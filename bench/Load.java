@@ -1,6 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25
-//JAVA_OPTIONS -XX:+UseSerialGC -Xms512m -Xmx2g
+//JAVA_OPTIONS -XX:+UseSerialGC -Xms512m -Xmx2g --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED
 //SOURCES package-info.java
 package bench;
 

@@ -24,10 +24,10 @@ public final class CqlTwin implements AutoCloseable {
   private static final int CONVERSATIONS = 100; // as many as two hundred sockets in pairs have
   private static final int BUCKET = 1024; // as the schema says
   private static final String MESSAGE =
-      "INSERT INTO messages (conversation_id, bucket, seq, sender_user_id, sender_device_id,"
+      "INSERT INTO %s.messages (conversation_id, bucket, seq, sender_user_id, sender_device_id,"
           + " client_message_id, sent_at, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
   private static final String ID =
-      "INSERT INTO message_ids (conversation_id, sender_device_id, client_message_id, seq, sent_at)"
+      "INSERT INTO %s.message_ids (conversation_id, sender_device_id, client_message_id, seq, sent_at)"
           + " VALUES (?, ?, ?, ?, ?)";
 
   private final CqlSession session;
@@ -39,9 +39,8 @@ public final class CqlTwin implements AutoCloseable {
 
   public CqlTwin(CqlUrl url, int payloadBytes) {
     session = CqlSessions.open(url);
-    session.execute("USE " + url.keyspace());
-    message = session.prepare(MESSAGE);
-    id = session.prepare(ID);
+    message = session.prepare(MESSAGE.formatted(url.keyspace()));
+    id = session.prepare(ID.formatted(url.keyspace()));
     content = new byte[payloadBytes];
     new SplittableRandom(1).nextBytes(content);
     for (int i = 0; i < CONVERSATIONS; i++) {

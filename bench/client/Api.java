@@ -29,6 +29,9 @@ public final class Api implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
   private static final long FIRST_PHONE = 66_810_000_000L; // Thai mobile numbers, all valid
 
+  private static final int LOGIN_TRIES = 20;
+  private static final Duration LOGIN_PAUSE = Duration.ofSeconds(1); // what the server asks for
+
   /// Requests under way of one bulk: enough to keep two servers busy, few enough for their pools.
   private static final int AT_ONCE = 32;
 
@@ -85,7 +88,21 @@ public final class Api implements AutoCloseable {
   /// logs the same devices in again, with fresh tokens.
   public List<Device> login(int first, int count) throws IOException, InterruptedException {
     return inParallel(
-        count, i -> login(phone(first + i), new UUID(0x7600_0000_0000_4000L, first + i)));
+        count, i -> patiently(phone(first + i), new UUID(0x7600_0000_0000_4000L, first + i)));
+  }
+
+  /// A busy server asks for patience (503, 429): so many at once is our doing.
+  private Device patiently(String phone, UUID deviceUuid) throws IOException, InterruptedException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return login(phone, deviceUuid);
+      } catch (Refused e) {
+        if (attempt == LOGIN_TRIES || e.status() != 503 && e.status() != 429) {
+          throw e;
+        }
+        Thread.sleep(LOGIN_PAUSE);
+      }
+    }
   }
 
   /// A direct conversation, new or there already.
