@@ -12,11 +12,16 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The whole checker on a system of processes, short.
+/// The whole checker on a system of processes, short: a minute each on a quiet machine.
+@Tag("check")
+@Timeout(value = 15, unit = TimeUnit.MINUTES)
 class CheckerTest {
   private static final int MESSAGES = 3_000;
   private static final int SPOILED_MESSAGES = 1_500; // one of a hundred is spoiled
