@@ -29,8 +29,8 @@ public final class Api implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
   private static final long FIRST_PHONE = 66_810_000_000L; // Thai mobile numbers, all valid
 
-  private static final int LOGIN_TRIES = 20;
-  private static final Duration LOGIN_PAUSE = Duration.ofSeconds(1); // what the server asks for
+  private static final int MAX_TRIES = 20;
+  private static final Duration PAUSE = Duration.ofSeconds(1); // what the server asks for
 
   /// Requests under way of one bulk: enough to keep two servers busy, few enough for their pools.
   private static final int AT_ONCE = 32;
@@ -88,21 +88,7 @@ public final class Api implements AutoCloseable {
   /// logs the same devices in again, with fresh tokens.
   public List<Device> login(int first, int count) throws IOException, InterruptedException {
     return inParallel(
-        count, i -> patiently(phone(first + i), new UUID(0x7600_0000_0000_4000L, first + i)));
-  }
-
-  /// A busy server asks for patience (503, 429): so many at once is our doing.
-  private Device patiently(String phone, UUID deviceUuid) throws IOException, InterruptedException {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return login(phone, deviceUuid);
-      } catch (Refused e) {
-        if (attempt == LOGIN_TRIES || e.status() != 503 && e.status() != 429) {
-          throw e;
-        }
-        Thread.sleep(LOGIN_PAUSE);
-      }
-    }
+        count, i -> login(phone(first + i), new UUID(0x7600_0000_0000_4000L, first + i)));
   }
 
   /// A direct conversation, new or there already.
@@ -163,8 +149,8 @@ public final class Api implements AutoCloseable {
     T make(int index) throws IOException, InterruptedException;
   }
 
-  /// Makes the requests 0 to `count - 1`, some at once, and returns the answers in order. The first
-  /// failure ends it.
+  /// Makes the requests 0 to `count - 1`, some at once, and returns the answers in order. One that
+  /// the server has no time for is made again; the first other failure ends it.
   public static <T> List<T> inParallel(int count, Request<T> request)
       throws IOException, InterruptedException {
     var room = new Semaphore(AT_ONCE);
@@ -174,7 +160,7 @@ public final class Api implements AutoCloseable {
               threads.submit(() -> {
                 room.acquire();
                 try {
-                  return request.make(i);
+                  return patiently(request, i);
                 } finally {
                   room.release();
                 }
@@ -197,6 +183,21 @@ public final class Api implements AutoCloseable {
         }
       }
       return answers;
+    }
+  }
+
+  /// A busy server asks for patience (503, 429): so many at once is our doing.
+  private static <T> T patiently(Request<T> request, int index)
+      throws IOException, InterruptedException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return request.make(index);
+      } catch (Refused e) {
+        if (attempt == MAX_TRIES || e.status() != 503 && e.status() != 429) {
+          throw e;
+        }
+        Thread.sleep(PAUSE);
+      }
     }
   }
 
