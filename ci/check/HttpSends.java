@@ -37,7 +37,8 @@ final class HttpSends implements AutoCloseable {
 
   /// The same after a while; nothing counts as under way until then.
   void later(int message, Client client, int server, long afterMillis) {
-    fleet.loop.later(TimeUnit.MILLISECONDS.toNanos(afterMillis), () -> send(message, client, server, 0));
+    fleet.loop.later(
+        TimeUnit.MILLISECONDS.toNanos(afterMillis), () -> send(message, client, server, 0));
   }
 
   void send(int message, Client client, int server, int variant) {
