@@ -27,8 +27,8 @@ public final class CqlTwin implements AutoCloseable {
       "INSERT INTO %s.messages (conversation_id, bucket, seq, sender_user_id, sender_device_id,"
           + " client_message_id, sent_at, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
   private static final String ID =
-      "INSERT INTO %s.message_ids (conversation_id, sender_device_id, client_message_id, seq, sent_at)"
-          + " VALUES (?, ?, ?, ?, ?)";
+      "INSERT INTO %s.message_ids (conversation_id, sender_device_id, client_message_id, seq,"
+          + " sent_at) VALUES (?, ?, ?, ?, ?)";
 
   private final CqlSession session;
   private final PreparedStatement message;
