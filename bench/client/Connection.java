@@ -147,15 +147,19 @@ public final class Connection extends ChannelInboundHandlerAdapter {
         flush();
         closeCode = 1000;
       }
-      channel.close();
+      if (channel != null) {
+        channel.close();
+      }
     });
   }
 
   /// Ends the connection as a broken network does, by a reset.
   public void cut() {
     loop.run(() -> {
-      channel.config().setOption(ChannelOption.SO_LINGER, 0);
-      channel.close();
+      if (channel != null && channel.isActive()) {
+        channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        channel.close();
+      }
     });
   }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,12 +16,15 @@ import server.messages.FairQueue.Waiting;
 
 /// Writes a batch and tells everybody what became of it. Thread-safe: committers share it.
 final class BatchWriter {
+  private static final long WARN_EVERY_NANOS = 1_000_000_000;
   private static final Logger log = LoggerFactory.getLogger(BatchWriter.class);
 
   private final MessageStore store;
   private final Batcher.Committed committed;
   private final LongAdder batches = new LongAdder();
   private final LongAdder messages = new LongAdder();
+  private final LongAdder unknown = new LongAdder(); // since the last warning
+  private final AtomicLong warnedAtNanos = new AtomicLong(System.nanoTime() - WARN_EVERY_NANOS);
 
   BatchWriter(MessageStore store, Batcher.Committed committed) {
     this.store = store;
@@ -60,12 +64,12 @@ final class BatchWriter {
       batches.increment();
       answers = store.append(drafts);
     } catch (StoreUnavailable e) {
-      log.warn("batch of {} messages: {}", drafts.size(), e.getCause().toString());
-      var unknown =
+      warn(drafts.size(), e);
+      var answer =
           new ApiError(
               ErrorCode.UNAVAILABLE,
               "the message store does not answer; send it again with the same client_message_id");
-      drafts.forEach(draft -> fail(byKey.get(draft.key()), unknown));
+      drafts.forEach(draft -> fail(byKey.get(draft.key()), answer));
       return;
     } catch (RuntimeException | Error e) {
       if (drafts.size() > 1) {
@@ -89,6 +93,19 @@ final class BatchWriter {
     }
     for (int i = 0; i < drafts.size(); i++) {
       answer(byKey.get(drafts.get(i).key()), answers.get(i));
+    }
+  }
+
+  /// A store that is away fails thousands of batches a second.
+  private void warn(int messages, StoreUnavailable e) {
+    unknown.add(messages);
+    long now = System.nanoTime();
+    long last = warnedAtNanos.get();
+    if (now - last >= WARN_EVERY_NANOS && warnedAtNanos.compareAndSet(last, now)) {
+      log.warn(
+          "the fate of {} messages is unknown: {}",
+          unknown.sumThenReset(),
+          String.valueOf(e.getCause()));
     }
   }
 
