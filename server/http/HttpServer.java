@@ -34,6 +34,11 @@ public final class HttpServer implements AutoCloseable {
   private static final int MAX_PLATFORM_THREADS = 32;
 
   private static final int MIN_PLATFORM_THREADS = 4;
+
+  /// Connections that wait to be accepted: when a node dies, all its clients come at once. Java's
+  /// default of 50 would have most of them refused. The kernel has a bound of its own (somaxconn).
+  private static final int ACCEPT_QUEUE = 4_096;
+
   private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
 
   private final Javalin javalin;

@@ -37,7 +37,7 @@ class BatcherChaosTest extends BatcherFixture {
   @Test
   void everybodyIsAnsweredOnceAndTheAnswersAreTrue() throws Exception {
     long wait = TimeUnit.MILLISECONDS.toNanos(LATE_MILLIS);
-    use(3, new FairQueue.Bounds(40, 1024 * 1024, wait), CLOSE_MILLIS);
+    use(3, new FairQueue.Bounds(8, 1024 * 1024, wait), CLOSE_MILLIS);
     List<UUID> groups = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
       groups.add(on.group(ann));
