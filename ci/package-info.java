@@ -119,6 +119,7 @@ package ci;
 //SOURCES ../server/realtime/ShutdownTest.java
 //SOURCES ../server/realtime/SlowReaderTest.java
 //SOURCES ../server/realtime/SocketProtocolTest.java
+//SOURCES ../server/realtime/SocketsTest.java
 //SOURCES ../server/realtime/SubscriptionTest.java
 //SOURCES ../server/realtime/TailTest.java
 //SOURCES ../server/realtime/TypingPresenceTest.java
