@@ -55,6 +55,7 @@ package ci;
 //SOURCES ../server/conversations/ConversationRoutesTest.java
 //SOURCES ../server/conversations/MemberRoutesTest.java
 //SOURCES ../server/conversations/MembershipsTest.java
+//SOURCES ../server/http/HttpServerTest.java
 //SOURCES ../server/http/openapi/DocsPageTest.java
 //SOURCES ../server/http/openapi/MarkdownTest.java
 //SOURCES ../server/http/openapi/OpenApiTest.java

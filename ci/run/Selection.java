@@ -21,7 +21,8 @@ import org.junit.platform.launcher.core.LauncherFactory;
 
 /// A selection of tests, which JUnit runs in this process, one after the other.
 public final class Selection {
-  /// A test that hangs ends the run by this, and not by the limit of whoever runs it.
+  /// A test that hangs fails by this, and the run goes on. It runs in a thread of its own, as some
+  /// waits hear no interrupt.
   private static final String TEST_TIMEOUT = "5 m";
 
   private final LauncherDiscoveryRequest request;
@@ -35,6 +36,8 @@ public final class Selection {
             .configurationParameters(
                 Map.of(
                     "junit.jupiter.execution.timeout.default", TEST_TIMEOUT,
+                    "junit.jupiter.execution.timeout.thread.mode.default", "SEPARATE_THREAD",
+                    "junit.jupiter.execution.timeout.threaddump.enabled", "true",
                     "junit.jupiter.execution.timeout.mode", "disabled_on_debug",
                     "jqwik.database", "",
                     "jqwik.reporting.onlyfailures", "true"));

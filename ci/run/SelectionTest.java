@@ -10,10 +10,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class SelectionTest {
   /// Not found as a test by itself: it is no top-level class.
@@ -30,6 +32,14 @@ class SelectionTest {
     @Test
     void isSkipped() {
       abort("no engine");
+    }
+  }
+
+  static class Hanging {
+    @Test
+    @Timeout(1)
+    void waitsForEver() {
+      new CompletableFuture<Void>().join(); // hears no interrupt
     }
   }
 
@@ -60,6 +70,13 @@ class SelectionTest {
     assertTrue(told.contains("what went wrong"), told);
     assertTrue(told.contains("at ci.run.SelectionTest$Sample.fails"), told);
     assertTrue(told.contains("FAIL ci.run.SelectionTest$Sample: 1 passed, 1 failed, 1 skipped"));
+  }
+
+  @Test
+  void aTestThatHangsFailsAndTheRunGoesOn() throws Exception {
+    var results = run(Hanging.class, List.of(), List.of());
+    assertEquals("0 passed, 1 failed, 0 skipped", results.closingLine());
+    assertTrue(results.failures().getFirst().reason().contains("timed out"));
   }
 
   @Test

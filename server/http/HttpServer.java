@@ -39,6 +39,12 @@ public final class HttpServer implements AutoCloseable {
   /// default of 50 would have most of them refused. The kernel has a bound of its own (somaxconn).
   private static final int ACCEPT_QUEUE = 4_096;
 
+  /// What requests that are under way get to end; sockets were closed before.
+  private static final long STOP_TIMEOUT_MILLIS = 3_000;
+
+  /// A client's kept-alive connection that asks for nothing ends after this, when the node stops.
+  private static final long IDLE_WHEN_STOPPING_MILLIS = 100;
+
   private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
 
   private final Javalin javalin;
@@ -92,6 +98,7 @@ public final class HttpServer implements AutoCloseable {
       var connector = new SelectorConnector(server, http);
       connector.setHost(host);
       connector.setPort(port);
+      connector.setShutdownIdleTimeout(IDLE_WHEN_STOPPING_MILLIS);
       return connector;
     });
     config.jetty.modifyHttpConfiguration(http -> {
@@ -100,7 +107,7 @@ public final class HttpServer implements AutoCloseable {
     });
     config.jetty.modifyServer(server -> {
       server.setErrorHandler(HttpServer::belowJavalin);
-      server.setStopTimeout(0); // the node drains by itself before it stops this
+      server.setStopTimeout(STOP_TIMEOUT_MILLIS);
     });
     config.http.maxRequestSize = MAX_BODY_BYTES;
     config.http.prefer405over404 = true;

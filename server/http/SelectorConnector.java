@@ -24,6 +24,14 @@ final class SelectorConnector extends ServerConnector {
     super(server, new HttpConnectionFactory(http));
   }
 
+  /// Wakes the accepting thread by closing what it listens on. To interrupt it, as Jetty does, has
+  /// Java forget, and never close, a connection that is accepted in that moment: its client would
+  /// wait for as long as the process lives.
+  @Override
+  protected void interruptAcceptors() {
+    close();
+  }
+
   @Override
   protected SocketChannelEndPoint newEndPoint(
       SocketChannel channel, ManagedSelector selector, SelectionKey key) {

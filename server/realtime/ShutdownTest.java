@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -179,7 +180,8 @@ final class ShutdownTest {
     while (!stopping.isDone()) {
       try (TestSocket socket = TestSocket.open(goes.port(), ann.accessToken())) {
         codes.add(socket.closeCode());
-      } catch (CompletionException _) {
+      } catch (CompletionException e) {
+        assertFalse(e.getCause() instanceof TimeoutException, "accepted, then forgotten");
         break; // it does not listen any more, or ended in the middle of the handshake
       }
     }

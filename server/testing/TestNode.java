@@ -12,6 +12,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -24,6 +25,7 @@ import tools.jackson.databind.JsonNode;
 /// A whole server in this process, on test engines, with a client for its routes and sockets.
 public final class TestNode implements AutoCloseable {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
+  private static final Duration PATIENCE = Duration.ofSeconds(30); // never the normal case
   private static final long FIRST_PHONE = 66_810_000_000L; // Thai mobile numbers, all valid
   private static final int PHONES = 9_999_999;
 
@@ -126,6 +128,7 @@ public final class TestNode implements AutoCloseable {
         body == null ? null : body instanceof String s ? s : Json.mapper().writeValueAsString(body);
     var request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + "/api/v1" + path))
+            .timeout(PATIENCE)
             .method(method, text == null ? BodyPublishers.noBody() : BodyPublishers.ofString(text));
     if (as != null) {
       request.header("Authorization", "Bearer " + as.accessToken());

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -45,7 +46,7 @@ public final class TestSocket implements AutoCloseable {
       builder.subprotocols(protocols[0], Arrays.copyOfRange(protocols, 1, protocols.length));
     }
     socket =
-        builder.buildAsync(URI.create("ws://127.0.0.1:" + port + "/ws"), new Listener()).join();
+        inTime(builder.buildAsync(URI.create("ws://127.0.0.1:" + port + "/ws"), new Listener()));
   }
 
   /// Opens a socket; does not wait for the welcome.
@@ -88,13 +89,13 @@ public final class TestSocket implements AutoCloseable {
 
   /// Sends whatever text.
   public TestSocket sendText(String text) {
-    socket.sendText(text, true).join();
+    inTime(socket.sendText(text, true));
     return this;
   }
 
   /// Sends binary.
   public TestSocket sendBinary(byte[] bytes) {
-    socket.sendBinary(ByteBuffer.wrap(bytes), true).join();
+    inTime(socket.sendBinary(ByteBuffer.wrap(bytes), true));
     return this;
   }
 
@@ -152,7 +153,11 @@ public final class TestSocket implements AutoCloseable {
   }
 
   private static String shortened(List<JsonNode> frames) {
-    String all = frames.toString();
+    String all =
+        frames.stream()
+            .sorted(Comparator.comparing(frame -> !isType(frame, "error"))) // errors say why
+            .toList()
+            .toString();
     return frames.size() + " frames, " + all.substring(0, Math.min(all.length(), SHOWN_CHARS));
   }
 
@@ -260,12 +265,16 @@ public final class TestSocket implements AutoCloseable {
 
   /// Waits for the server to close, and tells its code.
   public int closeCode() {
-    return closed.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+    return inTime(closed.copy());
+  }
+
+  private static <T> T inTime(CompletableFuture<T> future) {
+    return future.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
   }
 
   /// Closes as a client does that leaves.
   public void leave() {
-    socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+    inTime(socket.sendClose(WebSocket.NORMAL_CLOSURE, ""));
   }
 
   /// Cuts the connection without a word.
