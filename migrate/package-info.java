@@ -12,6 +12,7 @@ package migrate;
 
 //SOURCES schema/AdvisoryLock.java
 //SOURCES schema/Applied.java
+//SOURCES schema/Backfill.java
 //SOURCES schema/CqlErrors.java
 //SOURCES schema/CqlFingerprint.java
 //SOURCES schema/CqlHistory.java
@@ -20,7 +21,9 @@ package migrate;
 //SOURCES schema/CqlSessions.java
 //SOURCES schema/CqlTarget.java
 //SOURCES schema/Dialect.java
+//SOURCES schema/Directives.java
 //SOURCES schema/Identity.java
+//SOURCES schema/JavaStep.java
 //SOURCES schema/PostgresFingerprint.java
 //SOURCES schema/PostgresSchema.java
 //SOURCES schema/PostgresSource.java

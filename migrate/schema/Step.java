@@ -9,14 +9,16 @@ import java.util.Optional;
 /// @param name what the file is called after the number, such as `accounts`
 /// @param file the file's name, such as `0001_accounts.sql`
 /// @param description the file's first line: what the change does
+/// @param directives how it is to be done
 /// @param up what does it
 /// @param down what undoes it; empty when the file has no such part, and it can't be undone
-/// @param checksum SHA-256 of the normalised file, in hexadecimal digits
+/// @param checksum SHA-256 of the normalised file and its [JavaStep]'s source, in hexadecimal digits
 public record Step(
     int version,
     String name,
     String file,
     String description,
+    Directives directives,
     List<Statement> up,
     Optional<List<Statement>> down,
     String checksum) {

@@ -7,13 +7,14 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// Reads a step's file: a first comment line of what it does, directives (`-- @name value`; none
-/// are known yet), then the parts, each after a line of its own: `-- up`, and where the change can
-/// be undone `-- down`. In CQL, `//` may stand for `--`.
+/// Reads a step's file: a first comment line of what it does, [Directives] (`-- @name value`), then
+/// the parts, each after a line of its own: `-- up`, and where the change can be undone `-- down`.
+/// In CQL, `//` may stand for `--`.
 final class StepFile {
   private static final Pattern NAME = Pattern.compile("(\\d{4})_([a-z0-9_]+)\\.(sql|cql)");
 
@@ -31,6 +32,11 @@ final class StepFile {
   /// @param name of the file, without folders
   /// @throws UserError naming file, line and rule when the file breaks the format
   static Step parse(String name, String source, Dialect dialect) {
+    return parse(name, source, dialect, Map.of());
+  }
+
+  /// @param others the folder's files by their names, among them the sources of Java steps
+  static Step parse(String name, String source, Dialect dialect, Map<String, String> others) {
     var match = NAME.matcher(name);
     if (!match.matches() || !match.group(3).equals(dialect.extension())) {
       throw new UserError(
@@ -49,16 +55,28 @@ final class StepFile {
           match.group(2),
           name,
           parts.description,
+          parts.directives,
           parts.up,
           Optional.ofNullable(parts.down),
-          sha256(normal));
+          sha256(normal + parts.directives.java().map(c -> javaSource(c, others)).orElse("")));
     } catch (UserError e) {
       throw new UserError(name + ", " + e.getMessage());
     }
   }
 
+  private static String javaSource(String className, Map<String, String> others) {
+    String file = className.substring(className.lastIndexOf('.') + 1) + ".java";
+    if (!others.containsKey(file)) {
+      throw new UserError(
+          "line 1: its Java step's source, %s, is not beside it, or not in index.txt"
+              .formatted(file));
+    }
+    return normalise(others.get(file));
+  }
+
   private static final class Parts {
     private final String description;
+    private final Directives directives;
     private final List<Statement> up = new ArrayList<>();
     private List<Statement> down;
 
@@ -71,6 +89,7 @@ final class StepFile {
         throw new UserError("line 1: the first line is a comment that says what it does");
       }
       description = text;
+      var draft = new Directives.Draft();
       List<Statement> part = null;
       for (var piece : pieces) {
         switch (piece) {
@@ -87,9 +106,8 @@ final class StepFile {
             part = down = new ArrayList<>();
           }
           case StatementScanner.Comment(String word, int at) -> {
-            if (part == null && word.startsWith("@")) {
-              throw new UserError(
-                  "line %d: '%s' is no directive that is known here".formatted(at, word));
+            if (word.startsWith("@")) {
+              directive(draft, word, at, part == null, dialect);
             }
           }
           case Statement statement -> {
@@ -101,8 +119,38 @@ final class StepFile {
           }
         }
       }
-      if (up.isEmpty()) {
+      directives = draft.finished();
+      if (up.isEmpty() && (part == null || directives.java().isEmpty())) {
         throw new UserError("line 1: no statement after a line '-- up'");
+      }
+      checkTogether();
+    }
+
+    private static void directive(
+        Directives.Draft draft, String word, int line, boolean inHead, Dialect dialect) {
+      if (!inHead) {
+        throw new UserError("line %d: '%s' stands before '-- up' or not".formatted(line, word));
+      }
+      try {
+        draft.add(word, dialect);
+      } catch (UserError e) {
+        throw new UserError("line %d: %s".formatted(line, e.getMessage()));
+      }
+    }
+
+    private void checkTogether() {
+      boolean java = directives.java().isPresent();
+      if (directives.backfill().isPresent()) {
+        if (java) {
+          throw new UserError("line 1: a step is @backfill or @java, not both: make it two files");
+        }
+        if (up.size() != 1 || !up.getFirst().text().contains(Backfill.PLACE)) {
+          throw new UserError(
+              "line 1: a @backfill is one statement with %s for the condition that picks a batch"
+                  .formatted(Backfill.PLACE));
+        }
+      } else if (java && !directives.transaction()) {
+        throw new UserError("line 1: a @java step is one transaction: take @no-transaction out");
       }
     }
 

@@ -1,6 +1,7 @@
 package migrate.schema;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import fixtures.urls.UserError;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,13 +68,79 @@ class StepFileTest {
         "0001_a.sql | '-- A.\n-- up\n-- down\nSELECT 1;' | no statement after",
         "0001_a.sql | '-- A.\n-- down\nSELECT 1;' | line 2: 'down' comes once",
         "0001_a.sql | '-- A.\n-- up\nSELECT 1;\n-- up\n' | line 4: a second 'up'",
-        "0001_a.sql | '-- A.\n-- @online\n-- up\nSELECT 1;' | line 2: '@online' is no directive",
+        "0001_a.sql | '-- A.\n-- @fast\n-- up\nSELECT 1;' | line 2: '@fast' is no directive",
+        "0001_a.sql | '-- A.\n-- up\n-- @offline\nSELECT 1;' | line 3: '@offline' stands before",
+        "0001_a.sql | '-- A.\n-- @offline now\n-- up\nSELECT 1;' | line 2: @offline takes no value",
+        "0001_a.sql | '-- A.\n-- @expand\n-- @contract\n-- up\nSELECT 1;' | line 3: a step is either",
+        "0001_a.sql | '-- A.\n-- @lock-timeout 5\n-- up\nSELECT 1;' | line 2: '@lock-timeout 5' is no",
+        "0001_a.sql | '-- A.\n-- @allow rename\n-- up\nSELECT 1;' | wants a rule of lint and the reason",
+        "0001_a.sql | '-- A.\n-- @backfill t\n-- up\nSELECT 1;' | line 2: '@backfill t'",
+        "0001_a.sql | '-- A.\n-- @backfill table=t size=0\n-- up\nSELECT 1;' | give 1 to",
+        "0001_a.sql | '-- A.\n-- @backfill table=t\n-- up\nDELETE FROM t;' | is one statement with {batch}",
+        "0001_a.sql | '-- A.\n-- @java Name\n-- up\nSELECT 1;' | names no class with its package",
+        "0001_a.sql | '-- A.\n-- @java a.Name\n-- up\n' | Name.java, is not beside it",
         "0001_a.sql | '-- A.\n-- up\nSELECT 1;\ncommit;' | line 4: 'COMMIT' can't stand in a step"
       })
   void a_broken_file_is_refused_by_file_line_and_rule(String name, String source, String rule) {
     var error = assertThrows(UserError.class, () -> StepFile.parse(name, source, Dialect.POSTGRES));
     assertTrue(error.getMessage().contains(rule), error.getMessage());
     assertTrue(error.getMessage().startsWith(name), error.getMessage());
+  }
+
+  @Test
+  void directives_say_how_a_step_is_done() {
+    String head =
+        """
+        -- A.
+        -- @no-transaction
+        -- @lock-timeout 500ms
+        -- @statement-timeout 10 min
+        -- @max-blocking 2s
+        -- @contract
+        -- @offline
+        -- @allow rename nobody reads it
+        -- up
+        SELECT 1;
+        """;
+    var directives = StepFile.parse("0001_a.sql", head, Dialect.POSTGRES).directives();
+    assertFalse(directives.transaction());
+    assertEquals(Optional.of(Duration.ofMillis(500)), directives.lockTimeout());
+    assertEquals(Optional.of(Duration.ofMinutes(10)), directives.statementTimeout());
+    assertEquals(Optional.of(Duration.ofSeconds(2)), directives.maxBlocking());
+    assertEquals(Directives.Phase.CONTRACT, directives.phase());
+    assertTrue(directives.offline());
+    assertEquals(Map.of("rename", "nobody reads it"), directives.allowed());
+    assertEquals(
+        Directives.NONE, StepFile.parse("0001_a.sql", GOOD, Dialect.POSTGRES).directives());
+  }
+
+  @Test
+  void a_backfill_names_its_table_key_size_and_rate() {
+    String file =
+        "-- A.\n-- @backfill table=t rate=9\n-- up\nUPDATE t SET c = 1 WHERE {batch};\n";
+    var step = StepFile.parse("0001_a.sql", file, Dialect.POSTGRES);
+    var batches = new Backfill("t", Backfill.DEFAULT_SIZE, 9);
+    assertEquals(Optional.of(batches), step.directives().backfill());
+    assertFalse(step.directives().transaction());
+  }
+
+  @Test
+  void what_belongs_to_transactions_is_no_directive_in_cql() {
+    for (String directive : List.of("@no-transaction", "@lock-timeout 1s", "@java a.B")) {
+      String file = "-- A.\n-- %s\n-- up\nSELECT 1;\n".formatted(directive);
+      var error =
+          assertThrows(UserError.class, () -> StepFile.parse("0001_a.cql", file, Dialect.CQL));
+      assertTrue(error.getMessage().contains("is for PostgreSQL's steps only"), error.getMessage());
+    }
+  }
+
+  @Test
+  void a_java_step_counts_for_the_checksum() {
+    String file = "-- A.\n-- @java migrate.steps.postgres.Fill\n-- up\n-- down\n";
+    var one = Steps.of(Dialect.POSTGRES, Map.of("0001_a.sql", file, "Fill.java", "class Fill {}"));
+    var two = Steps.of(Dialect.POSTGRES, Map.of("0001_a.sql", file, "Fill.java", "class Fill { }"));
+    assertEquals(1, one.list().size());
+    assertNotEquals(one.list().getFirst().checksum(), two.list().getFirst().checksum());
   }
 
   @Test

@@ -18,6 +18,8 @@ public final class Steps {
   /// Holds the names of the steps, one a line: a class path can't be listed.
   static final String INDEX = "index.txt";
 
+  private static final String JAVA = ".java";
+
   private static final Comparator<Step> BY_VERSION =
       Comparator.comparingInt(Step::version).thenComparing(Step::file);
 
@@ -48,7 +50,7 @@ public final class Steps {
   /// @throws UserError when one is not well formed or the folder can't be read
   public static Steps in(Path folder, Dialect dialect) {
     var files = new TreeMap<String, String>();
-    try (var found = Files.newDirectoryStream(folder, "*." + dialect.extension())) {
+    try (var found = Files.newDirectoryStream(folder, "*.{%s,java}".formatted(dialect.extension()))) {
       for (var path : found) {
         files.put(path.getFileName().toString(), Files.readString(path));
       }
@@ -58,13 +60,14 @@ public final class Steps {
     return of(dialect, files);
   }
 
-  /// Those given, by the names of their files.
+  /// Those given, by the names of their files, and the sources of their [JavaStep]s.
   ///
   /// @throws UserError when one is not well formed
   public static Steps of(Dialect dialect, Map<String, String> sources) {
     var steps =
         sources.entrySet().stream()
-            .map(file -> StepFile.parse(file.getKey(), file.getValue(), dialect))
+            .filter(file -> !file.getKey().endsWith(JAVA))
+            .map(file -> StepFile.parse(file.getKey(), file.getValue(), dialect, sources))
             .toList();
     return new Steps(dialect, steps);
   }
