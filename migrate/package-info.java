@@ -13,6 +13,8 @@ package migrate;
 //SOURCES schema/AdvisoryLock.java
 //SOURCES schema/Applied.java
 //SOURCES schema/Backfill.java
+//SOURCES schema/Bookkeeping.java
+//SOURCES schema/CqlBookkeeping.java
 //SOURCES schema/CqlErrors.java
 //SOURCES schema/CqlFingerprint.java
 //SOURCES schema/CqlHistory.java
@@ -24,6 +26,7 @@ package migrate;
 //SOURCES schema/Directives.java
 //SOURCES schema/Identity.java
 //SOURCES schema/JavaStep.java
+//SOURCES schema/PostgresBookkeeping.java
 //SOURCES schema/PostgresFingerprint.java
 //SOURCES schema/PostgresSchema.java
 //SOURCES schema/PostgresSource.java

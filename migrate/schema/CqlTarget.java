@@ -104,6 +104,11 @@ final class CqlTarget implements Target {
   }
 
   @Override
+  public Bookkeeping bookkeeping() {
+    return new CqlBookkeeping(session, keyspace, history, lock, this::changeSchema);
+  }
+
+  @Override
   public boolean apply(Step step) {
     if (history().stream().anyMatch(line -> line.version() == step.version())) {
       return false;

@@ -110,6 +110,11 @@ final class PostgresTarget implements Target {
   }
 
   @Override
+  public Bookkeeping bookkeeping() {
+    return new PostgresBookkeeping(dsl);
+  }
+
+  @Override
   public boolean apply(Step step) {
     return guarded(
         step.file() + " was not applied, nothing of it remains",

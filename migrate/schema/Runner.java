@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import migrate.schema.Progress.Direction;
@@ -45,24 +46,31 @@ public final class Runner {
   /// @param to the version to stop at; empty for the newest
   /// @return what this run applied, oldest first
   public List<Step> up(OptionalInt to) {
+    return locked(pending(to), Direction.UP);
+  }
+
+  /// What [#up] would apply.
+  public List<Step> wouldApply(OptionalInt to) {
+    return pending(to).apply(target.history());
+  }
+
+  private Function<List<Applied>, List<Step>> pending(OptionalInt to) {
     to.ifPresent(this::requireKnown);
-    return locked(
-        history -> {
-          switch (SchemaState.of(steps, history)) {
-            case SchemaState.Current(int version) -> {
-              requireNotAbove(version, to);
-              return List.of();
-            }
-            case SchemaState.Behind behind -> {
-              requireNotAbove(behind.version(), to);
-              return behind.pending().stream()
-                  .filter(step -> to.isEmpty() || step.version() <= to.getAsInt())
-                  .toList();
-            }
-            case SchemaState other -> throw new SchemaMismatch(other.sentence());
-          }
-        },
-        Direction.UP);
+    return history -> {
+      switch (SchemaState.of(steps, history)) {
+        case SchemaState.Current(int version) -> {
+          requireNotAbove(version, to);
+          return List.of();
+        }
+        case SchemaState.Behind behind -> {
+          requireNotAbove(behind.version(), to);
+          return behind.pending().stream()
+              .filter(step -> to.isEmpty() || step.version() <= to.getAsInt())
+              .toList();
+        }
+        case SchemaState other -> throw new SchemaMismatch(other.sentence());
+      }
+    };
   }
 
   /// Undoes the newest `count` steps, or all that are applied when there are fewer.
@@ -146,6 +154,86 @@ public final class Runner {
     } finally {
       target.unlock();
     }
+  }
+
+  /// Drops everything in the schema, also what no step made, but not its extensions; then the
+  /// history is empty.
+  public void clear() {
+    target.lock(lockTimeout, progress);
+    try {
+      target.bookkeeping().clear();
+    } finally {
+      target.unlock();
+    }
+  }
+
+  /// Takes the steps up to `version` for applied, without doing them.
+  ///
+  /// @return those whose line was written
+  /// @throws SchemaMismatch when the history has other versions or other files already
+  public List<Step> baseline(int version) {
+    requireKnown(version);
+    target.lock(lockTimeout, progress);
+    try {
+      var adopted = wouldAdopt(version);
+      adopted.forEach(target.bookkeeping()::adopt);
+      return adopted;
+    } finally {
+      target.unlock();
+    }
+  }
+
+  /// What [#baseline] would take for applied.
+  public List<Step> wouldAdopt(int version) {
+    requireKnown(version);
+    return switch (SchemaState.of(steps, target.history())) {
+      case SchemaState.Current _ -> List.of();
+      case SchemaState.Behind behind ->
+          behind.pending().stream().filter(step -> step.version() <= version).toList();
+      case SchemaState other -> throw new SchemaMismatch(other.sentence());
+    };
+  }
+
+  /// Makes the history fit the files: the lines of edited and renamed steps get what is in the
+  /// files now, and the lines of versions in `forget` are removed. The schema itself is not touched.
+  ///
+  /// @param forget versions that are applied and whose files are gone for good
+  /// @return how each repaired version stood before
+  public List<Status.Row> repair(Set<Integer> forget) {
+    target.lock(lockTimeout, progress);
+    try {
+      var broken = wouldRepair(forget);
+      for (var row : broken) {
+        if (row.standing() == Status.Standing.CHANGED) {
+          target.bookkeeping().realign(steps.find(row.version()).orElseThrow());
+        } else {
+          target.bookkeeping().forget(row.version());
+        }
+      }
+      return broken;
+    } finally {
+      target.unlock();
+    }
+  }
+
+  /// What [#repair] would change.
+  public List<Status.Row> wouldRepair(Set<Integer> forget) {
+    var rows = status().rows();
+    for (int version : forget) {
+      if (rows.stream().noneMatch(row -> isUnknown(row) && row.version() == version)) {
+        throw new UserError(
+            "version %04d can't be forgotten: it has a file, or is not applied".formatted(version));
+      }
+    }
+    return rows.stream()
+        .filter(row ->
+            row.standing() == Status.Standing.CHANGED
+                || isUnknown(row) && forget.contains(row.version()))
+        .toList();
+  }
+
+  private static boolean isUnknown(Status.Row row) {
+    return row.standing() == Status.Standing.UNKNOWN;
   }
 
   private void requireKnown(int version) {

@@ -27,4 +27,7 @@ interface Target {
   ///
   /// @return false when the line was not there: somebody undid it meanwhile, and nothing was done
   boolean revert(Step step);
+
+  /// What is done besides the steps; while the lock is held.
+  Bookkeeping bookkeeping();
 }
