@@ -28,6 +28,7 @@ package bench;
 //SOURCES client/Loop.java
 //SOURCES cluster/Cluster.java
 //SOURCES cluster/ClusterOptions.java
+//SOURCES cluster/CpuClock.java
 //SOURCES cluster/EnginePart.java
 //SOURCES cluster/Part.java
 //SOURCES cluster/Processes.java
@@ -62,5 +63,7 @@ package bench;
 //SOURCES load/Tally.java
 //SOURCES load/UnderWay.java
 //SOURCES load/Verdict.java
+//SOURCES results/Environment.java
+//SOURCES results/Results.java
 
 //FILES server/Server.java=../server/Server.java

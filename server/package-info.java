@@ -146,6 +146,7 @@ package server;
 //SOURCES realtime/Frames.java
 //SOURCES realtime/Heartbeat.java
 //SOURCES realtime/HeldReceipts.java
+//SOURCES realtime/HotPath.java
 //SOURCES realtime/Hub.java
 //SOURCES realtime/Hubs.java
 //SOURCES realtime/KnownMembers.java

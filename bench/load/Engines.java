@@ -15,7 +15,7 @@ import migrate.schema.CqlSessions;
 
 /// What the databases say of themselves: versions, the settings on which durability rests, and how
 /// much they were asked.
-final class Engines implements AutoCloseable {
+public final class Engines implements AutoCloseable {
   private static final String[] SETTINGS = {
     "server_version", "fsync", "synchronous_commit", "full_page_writes", "shared_buffers"
   };
@@ -27,7 +27,7 @@ final class Engines implements AutoCloseable {
   private final Connection postgres;
   private final RedisClient redisClient;
 
-  Engines(Cluster cluster) {
+  public Engines(Cluster cluster) {
     this.cluster = cluster;
     var url = PostgresUrl.parse(cluster.postgres().url());
     try {
@@ -39,7 +39,7 @@ final class Engines implements AutoCloseable {
   }
 
   /// Versions and settings, by name.
-  Map<String, String> described() {
+  public Map<String, String> described() {
     Map<String, String> said = new LinkedHashMap<>();
     for (String setting : SETTINGS) {
       said.put("postgres " + setting, ask("SHOW " + setting));

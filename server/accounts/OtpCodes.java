@@ -39,7 +39,7 @@ public final class OtpCodes {
   /// A new code for this phone; an older one is dead.
   ///
   /// @throws RedisAway when it can't be kept
-  String create(PhoneNumber phone) {
+  public String create(PhoneNumber phone) {
     String otp = "%06d".formatted(RANDOM.nextInt(ALL_CODES));
     STORE.<Long>call(
         redis,
@@ -53,7 +53,7 @@ public final class OtpCodes {
   /// Whether this is the phone's code, which is used up then. Of many at once one is told true.
   ///
   /// @throws RedisAway when that can't be known; the code may be used up
-  boolean consume(PhoneNumber phone, String otp) {
+  public boolean consume(PhoneNumber phone, String otp) {
     Long right =
         CHECK.call(
             redis,

@@ -26,6 +26,17 @@ final class Flusher implements AutoCloseable {
     ready.add(outbox);
   }
 
+  /// Flushes one outbox on the caller's thread: for who has no threads here.
+  ///
+  /// @return false when none was ready
+  boolean flushOne() {
+    Outbox next = ready.poll();
+    if (next != null) {
+      next.flush();
+    }
+    return next != null;
+  }
+
   @Override
   public void close() {
     threads.forEach(Thread::interrupt);

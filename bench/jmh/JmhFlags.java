@@ -1,0 +1,108 @@
+package bench.jmh;
+
+import bench.results.Results;
+import fixtures.urls.Settings;
+import fixtures.urls.UserError;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// The options of a run as flags of a command.
+public final class JmhFlags {
+  private static final Times SMOKE = new Times(1, 1, 2, 200);
+  private static final Times FULL = new Times(3, 5, 5, 1_000);
+
+  /// How many values of what, in that order: forks, warm-ups, iterations, and how long each is.
+  private record Times(int forks, int warmups, int iterations, int millis) {}
+
+  /// How much is measured.
+  enum Values {
+    smoke,
+    full
+  }
+
+  @Parameters(paramLabel = "BENCHMARK", description = "Which; all when none is named.")
+  private List<String> depths = List.of();
+
+  @Option(
+      names = "--values",
+      paramLabel = "V",
+      description = "smoke: few values, moments, proves that it runs; full: to be believed.")
+  private Values values = Values.full;
+
+  @Option(
+      names = {"-p", "--param"},
+      paramLabel = "NAME=A,B",
+      description = "Values of a parameter.")
+  private Map<String, String> parameters = Map.of();
+
+  @Option(names = "--forks", paramLabel = "N", description = "JVMs for each; smoke 1, full 3.")
+  private Integer forks;
+
+  @Option(names = "--warmups", paramLabel = "N", description = "Of each JVM; smoke 1, full 5.")
+  private Integer warmups;
+
+  @Option(names = "--iterations", paramLabel = "N", description = "Counted; smoke 2, full 5.")
+  private Integer iterations;
+
+  @Option(names = "--millis", paramLabel = "MS", description = "Of each; smoke 200, full 1000.")
+  private Integer millis;
+
+  @Option(names = "--profile", description = "Flame graphs too (async-profiler), as HTML files.")
+  private boolean profile;
+
+  @Option(names = "--postgres-url", paramLabel = "URL", description = "Use this one.")
+  private String postgres;
+
+  @Option(names = "--redis-url", paramLabel = "URL", description = "Use this one.")
+  private String redis;
+
+  @Option(names = "--scylladb-url", paramLabel = "URL", description = "Use this one.")
+  private String scylladb;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Where results go; a new folder in .vyry/results when not given.")
+  private Path out;
+
+  /// What they ask for.
+  ///
+  /// @throws UserError when a number is out of its bounds
+  public JmhOptions options() {
+    Times times = values == Values.full ? FULL : SMOKE;
+    Map<String, List<String>> wanted = new HashMap<>();
+    parameters.forEach((name, list) -> wanted.put(name, List.of(list.split(","))));
+    Map<String, String> urls = new HashMap<>();
+    put(urls, Settings.POSTGRES_URL, postgres);
+    put(urls, Settings.REDIS_URL, redis);
+    put(urls, Settings.SCYLLADB_URL, scylladb);
+    return new JmhOptions(
+        depths,
+        values == Values.full,
+        wanted,
+        atLeast("--forks", forks, times.forks, 1),
+        atLeast("--warmups", warmups, times.warmups, 0),
+        atLeast("--iterations", iterations, times.iterations, 1),
+        atLeast("--millis", millis, times.millis, 1),
+        profile,
+        urls,
+        out == null ? Results.folder("bench") : out);
+  }
+
+  private static void put(Map<String, String> urls, String setting, String url) {
+    if (url != null) {
+      urls.put(setting, url);
+    }
+  }
+
+  private static int atLeast(String flag, Integer value, int standard, int least) {
+    if (value != null && value < least) {
+      throw new UserError("%s is %d: the least is %d".formatted(flag, value, least));
+    }
+    return value == null ? standard : value;
+  }
+}

