@@ -84,7 +84,8 @@ public final class CqlSchema {
     return run(session, keyspace.asCql(true), work);
   }
 
-  private <T> T run(CqlSession session, String keyspace, Function<Runner, T> work) {
+  /// Does several things in that keyspace, into which it may put the session.
+  public <T> T run(CqlSession session, String keyspace, Function<Runner, T> work) {
     var target = new CqlTarget(session, keyspace, lease);
     return work.apply(new Runner(steps, target, lockTimeout, progress));
   }

@@ -1,0 +1,162 @@
+package migrate.rehearsal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import fixtures.engines.EmbeddedPostgres;
+import fixtures.engines.Engine;
+import fixtures.engines.EngineOptions;
+import fixtures.engines.Home;
+import fixtures.urls.PostgresUrl;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import migrate.schema.Dialect;
+import migrate.schema.PostgresFingerprint;
+import migrate.schema.Schema;
+import migrate.schema.ScratchDatabase;
+import migrate.schema.Steps;
+import org.jooq.DSLContext;
+import org.jooq.SQLDialect;
+import org.jooq.impl.DSL;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class DriftTest {
+  private static Engine engine;
+  private static PostgresUrl server;
+
+  private ScratchDatabase scratch;
+  private DSLContext live;
+
+  @BeforeAll
+  static void startEngine() {
+    engine =
+        EmbeddedPostgres.start(
+            Home.at(Path.of(".vyry")).withData(Path.of(".vyry/tests/migrate")),
+            EngineOptions.standard().notDurable());
+    server = PostgresUrl.parse(engine.url());
+  }
+
+  @AfterAll
+  static void stopEngine() {
+    engine.close();
+  }
+
+  @BeforeEach
+  void makeDatabase() {
+    scratch = ScratchDatabase.beside(server);
+    live = DSL.using(scratch.dataSource(), SQLDialect.POSTGRES);
+  }
+
+  @AfterEach
+  void dropDatabase() {
+    scratch.close();
+  }
+
+  private static Steps steps(String up, String down) {
+    return Steps.of(
+        Dialect.POSTGRES, Map.of("0001_a.sql", "-- A.\n-- up\n%s\n-- down\n%s\n".formatted(up, down)));
+  }
+
+  private List<String> sentences(Steps steps) {
+    try (var rehearsal = Rehearsal.postgres(server, "public", steps)) {
+      rehearsal.up(steps.head());
+      return Drift.between(rehearsal.schema(), PostgresFingerprint.lines(live)).stream()
+          .map(Difference::sentence)
+          .toList();
+    }
+  }
+
+  @Test
+  void what_the_steps_gave_is_no_drift_and_neither_are_grants_and_extensions() {
+    var steps = Steps.bundled(Dialect.POSTGRES);
+    Schema.postgres(steps).up(live);
+    live.execute("GRANT SELECT ON users TO PUBLIC");
+    live.execute("CREATE EXTENSION pg_stat_statements");
+    assertEquals(List.of(), sentences(steps));
+  }
+
+  @Test
+  void each_hand_made_change_is_told_by_its_name() {
+    var steps = Steps.bundled(Dialect.POSTGRES);
+    Schema.postgres(steps).up(live);
+    live.execute("ALTER TABLE users ADD COLUMN age integer");
+    live.execute("ALTER TABLE users ALTER COLUMN bio TYPE varchar(99)");
+    live.execute("ALTER TABLE devices DROP COLUMN platform");
+    live.execute("DROP INDEX members_by_user");
+    live.execute("CREATE TABLE notes (id integer PRIMARY KEY)");
+    live.execute("DROP TABLE receipts");
+    assertEquals(
+        List.of(
+            "missing  column devices.platform",
+            "extra    column users.age",
+            "changed  column users.bio: the steps give 'column users.bio text',"
+                + " there is 'column users.bio character varying(99)'",
+            "missing  index members_by_user on public.members",
+            "extra    relation notes",
+            "missing  relation receipts"),
+        sentences(steps));
+  }
+
+  @Test
+  void an_overloaded_function_and_a_trigger_are_told_apart() {
+    String function = "CREATE FUNCTION f(%s) RETURNS integer LANGUAGE sql AS 'SELECT %d';";
+    var steps = steps(function.formatted("a integer", 1) + function.formatted("a text", 1), "");
+    Schema.postgres(steps).up(live);
+    live.execute("CREATE OR REPLACE FUNCTION f(a text) RETURNS integer LANGUAGE sql AS 'SELECT 2'");
+    var told = sentences(steps);
+    assertEquals(1, told.size(), told.toString());
+    assertTrue(told.getFirst().startsWith("changed  routine public.f(a text): "), told.toString());
+  }
+
+  @Test
+  void a_down_is_proved_and_one_that_leaves_something_behind_is_found() {
+    String up = "CREATE TABLE a (id integer); CREATE INDEX a_by_id ON a (id); CREATE TABLE b ();";
+    var outcomes = new ArrayList<DownProof.Outcome>();
+    try (var whole = Rehearsal.postgres(server, "public", steps(up, "DROP TABLE b, a;"))) {
+      assertTrue(DownProof.run(whole, outcomes::add));
+    }
+    String partly = "DROP INDEX a_by_id; DROP TABLE b; ALTER TABLE a RENAME TO c;";
+    try (var leaving = Rehearsal.postgres(server, "public", steps(up, partly))) {
+      assertFalse(DownProof.run(leaving, outcomes::add));
+    }
+    assertTrue(outcomes.getFirst().holds());
+    assertEquals("extra    relation c", outcomes.get(1).differences().getFirst().sentence());
+  }
+
+  @Test
+  void every_down_of_the_bundled_steps_is_proved() {
+    var failing = new ArrayList<String>();
+    try (var rehearsal = Rehearsal.postgres(server, "public", Steps.bundled(Dialect.POSTGRES))) {
+      DownProof.run(
+          rehearsal,
+          outcome -> {
+            if (!outcome.undoable() || !outcome.holds()) {
+              failing.add(outcome.step().file() + outcome.differences());
+            }
+          });
+    }
+    assertEquals(List.of(), failing);
+  }
+
+  @Test
+  void a_schema_other_than_public_is_compared_too() {
+    var steps = Steps.bundled(Dialect.POSTGRES);
+    live.execute("CREATE SCHEMA \"Mine\"");
+    live.connection(connection -> {
+      var in = DSL.using(connection, SQLDialect.POSTGRES);
+      in.execute("SET search_path TO \"Mine\"");
+      Schema.postgres(steps).up(in);
+      try (var rehearsal = Rehearsal.postgres(server, "Mine", steps)) {
+        rehearsal.up(steps.head());
+        assertEquals(List.of(), Drift.between(rehearsal.schema(), PostgresFingerprint.lines(in)));
+      }
+    });
+  }
+}
