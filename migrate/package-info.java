@@ -12,8 +12,12 @@ package migrate;
 
 //SOURCES schema/AdvisoryLock.java
 //SOURCES schema/Applied.java
+//SOURCES schema/Attempts.java
 //SOURCES schema/Backfill.java
+//SOURCES schema/Batches.java
 //SOURCES schema/Bookkeeping.java
+//SOURCES schema/Circumstances.java
+//SOURCES schema/ConcurrentIndex.java
 //SOURCES schema/CqlBookkeeping.java
 //SOURCES schema/CqlErrors.java
 //SOURCES schema/CqlFingerprint.java
@@ -26,8 +30,11 @@ package migrate;
 //SOURCES schema/Directives.java
 //SOURCES schema/Identity.java
 //SOURCES schema/JavaStep.java
+//SOURCES schema/Patience.java
 //SOURCES schema/PostgresBookkeeping.java
+//SOURCES schema/PostgresErrors.java
 //SOURCES schema/PostgresFingerprint.java
+//SOURCES schema/PostgresHistory.java
 //SOURCES schema/PostgresSchema.java
 //SOURCES schema/PostgresSource.java
 //SOURCES schema/PostgresTarget.java
@@ -41,9 +48,12 @@ package migrate;
 //SOURCES schema/StatementScanner.java
 //SOURCES schema/Status.java
 //SOURCES schema/Step.java
+//SOURCES schema/StepByStatement.java
 //SOURCES schema/StepFile.java
 //SOURCES schema/Steps.java
 //SOURCES schema/Target.java
+//SOURCES schema/Unfinished.java
+//SOURCES schema/Watch.java
 
 //SOURCES generated/DefaultCatalog.java
 //SOURCES generated/DefaultSchema.java

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// The history of a keyspace and its lock, in one partition, so that one condition guards both.
@@ -19,10 +20,12 @@ import java.util.Optional;
 /// nothing. All reads and conditions are `SERIAL`, over all datacenters.
 final class CqlHistory {
   private final CqlSession session;
+  private final String keyspace;
   private final String table;
 
   CqlHistory(CqlSession session, String keyspace) {
     this.session = session;
+    this.keyspace = keyspace;
     this.table = keyspace + ".schema_history";
   }
 
@@ -34,7 +37,17 @@ final class CqlHistory {
         + table
         + " (scope text, lock_owner text STATIC, lock_since timestamp STATIC, fence bigint STATIC,"
         + " version int, name text, checksum text, applied_at timestamp, duration_ms bigint,"
-        + " applied_by text, PRIMARY KEY (scope, version))";
+        + " applied_by text, phase text, PRIMARY KEY (scope, version))";
+  }
+
+  /// What a history of before there were phases lacks; empty when it lacks nothing.
+  Optional<String> addColumn() {
+    String query =
+        "SELECT column_name FROM system_schema.columns WHERE keyspace_name = ?"
+            + " AND table_name = 'schema_history' AND column_name = 'phase'";
+    return session.execute(query, keyspace).one() == null
+        ? Optional.of("ALTER TABLE " + table + " ADD phase text")
+        : Optional.empty();
   }
 
   List<Applied> lines() {
@@ -55,7 +68,10 @@ final class CqlHistory {
         row.getString("checksum"),
         row.getInstant("applied_at"),
         Duration.ofMillis(row.getLong("duration_ms")),
-        row.getString("applied_by"));
+        row.getString("applied_by"),
+        row.getColumnDefinitions().contains("phase")
+            ? PostgresHistory.phase(row.getString("phase"))
+            : Directives.Phase.ANY);
   }
 
   Lock lock() {
@@ -105,9 +121,9 @@ final class CqlHistory {
 
   boolean write(Applied line, String owner, long fence) {
     return fenced(
-        "INSERT INTO %s (scope, version, name, checksum, applied_at, duration_ms, applied_by)"
+        "INSERT INTO %s (scope, version, name, checksum, applied_at, duration_ms, applied_by, phase)"
                 .formatted(table)
-            + " VALUES ('schema', ?, ?, ?, ?, ?, ?)",
+            + " VALUES ('schema', ?, ?, ?, ?, ?, ?, ?)",
         owner,
         fence,
         line.version(),
@@ -115,7 +131,8 @@ final class CqlHistory {
         line.checksum(),
         line.at(),
         line.duration().toMillis(),
-        line.by());
+        line.by(),
+        line.phase().name().toLowerCase(Locale.ROOT));
   }
 
   boolean delete(int version, String owner, long fence) {

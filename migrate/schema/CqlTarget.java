@@ -68,6 +68,7 @@ final class CqlTarget implements Target {
           }
           session.execute("USE " + keyspace);
           lock.take(timeout, progress);
+          history.addColumn().ifPresent(this::changeSchema);
           return null;
         });
   }
@@ -122,7 +123,8 @@ final class CqlTarget implements Target {
             step.checksum(),
             begun,
             Duration.between(begun, Instant.now()),
-            Identity.ofThisProcess());
+            Identity.ofThisProcess(),
+            step.directives().phase());
     guarded(
         step.file() + " was applied and its line in the history may be missing",
         () -> {

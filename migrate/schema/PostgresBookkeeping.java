@@ -83,7 +83,7 @@ final class PostgresBookkeeping implements Bookkeeping {
     try {
       dsl.execute(statement, values);
     } catch (DataAccessException e) {
-      throw PostgresTarget.translated("the schema's history can't be written", e);
+      throw PostgresErrors.translated("the schema's history can't be written", e);
     }
   }
 
@@ -98,7 +98,7 @@ final class PostgresBookkeeping implements Bookkeeping {
         in.execute("DELETE FROM schema_history");
       });
     } catch (DataAccessException e) {
-      throw PostgresTarget.translated("nothing was dropped", e);
+      throw PostgresErrors.translated("nothing was dropped", e);
     }
   }
 }

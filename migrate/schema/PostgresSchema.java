@@ -4,15 +4,15 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
-import org.jooq.conf.Settings;
-import org.jooq.conf.StatementType;
 import org.jooq.exception.DataAccessException;
 import org.jooq.impl.DSL;
+import org.jooq.impl.DataSourceConnectionProvider;
 
 /// Takes the schema of a PostgreSQL database up and down its steps, and tells its state.
 ///
@@ -30,26 +30,39 @@ public final class PostgresSchema {
 
   private final Steps steps;
   private final Duration lockTimeout;
+  private final Patience patience;
   private final Progress progress;
 
   PostgresSchema(Steps steps) {
-    this(steps, DEFAULT_LOCK_TIMEOUT, Progress.SILENT);
+    this(steps, DEFAULT_LOCK_TIMEOUT, Patience.STANDARD, Progress.SILENT);
   }
 
-  private PostgresSchema(Steps steps, Duration lockTimeout, Progress progress) {
+  private PostgresSchema(
+      Steps steps, Duration lockTimeout, Patience patience, Progress progress) {
     this.steps = steps;
     this.lockTimeout = lockTimeout;
+    this.patience = patience;
     this.progress = progress;
   }
 
   /// The same, waiting at most this long for another run.
   public PostgresSchema lockTimeout(Duration timeout) {
-    return new PostgresSchema(steps, timeout, progress);
+    return new PostgresSchema(steps, timeout, patience, progress);
+  }
+
+  /// The same, stopping a step that keeps a session of somebody else waiting for longer than this.
+  /// That is seen from a second session, which only a data source gives.
+  public PostgresSchema maxBlocking(Duration bound) {
+    return patience(patience.maxBlocking(bound));
+  }
+
+  PostgresSchema patience(Patience other) {
+    return new PostgresSchema(steps, lockTimeout, other, progress);
   }
 
   /// The same, telling what it does.
   public PostgresSchema progress(Progress listener) {
-    return new PostgresSchema(steps, lockTimeout, listener);
+    return new PostgresSchema(steps, lockTimeout, patience, listener);
   }
 
   public Steps steps() {
@@ -105,28 +118,31 @@ public final class PostgresSchema {
   /// Does several things in one session.
   public <T> T run(DataSource database, Function<Runner, T> work) {
     try (var connection = database.getConnection()) {
-      return run(connection, work);
+      return run(connection, Optional.of(database), work);
     } catch (SQLException e) {
-      throw PostgresTarget.unreachable(e);
+      throw PostgresErrors.unreachable(e);
     }
   }
 
   /// As [#run(DataSource, Function)].
   public <T> T run(DSLContext database, Function<Runner, T> work) {
-    return database.connectionResult(connection -> run(connection, work));
+    Optional<DataSource> second =
+        database.configuration().connectionProvider() instanceof DataSourceConnectionProvider p
+            ? Optional.of(p.dataSource())
+            : Optional.empty();
+    return database.connectionResult(connection -> run(connection, second, work));
   }
 
-  private <T> T run(Connection connection, Function<Runner, T> work) throws SQLException {
+  private <T> T run(Connection connection, Optional<DataSource> second, Function<Runner, T> work)
+      throws SQLException {
     if (!connection.getAutoCommit()) {
       throw new IllegalStateException("the schema is changed in transactions of its own");
     }
-    var settings =
-        new Settings().withStatementType(StatementType.STATIC_STATEMENT).withExecuteLogging(false);
-    var target = new PostgresTarget(DSL.using(connection, SQLDialect.POSTGRES, settings));
-    try {
+    var dsl = DSL.using(connection, SQLDialect.POSTGRES, PostgresTarget.STATIC);
+    try (var target = new PostgresTarget(dsl, second, patience)) {
       return work.apply(new Runner(steps, target, lockTimeout, progress));
     } catch (DataAccessException e) {
-      throw PostgresTarget.translated("the schema's history can't be read", e);
+      throw PostgresErrors.translated("the schema's history can't be read", e);
     }
   }
 }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -119,12 +120,12 @@ class PostgresSchemaTest {
   void two_sessions_that_both_have_the_lock_still_apply_a_step_once() throws Exception {
     // As behind a pooler that gives each transaction another session.
     var step = steps(T1 + "; SELECT pg_sleep(0.3)").list().getFirst();
-    new PostgresTarget(dsl).lock(PATIENCE, Progress.SILENT);
+    target(dsl).lock(PATIENCE, Progress.SILENT);
     var runs = new ArrayList<Callable<Boolean>>();
     for (int i = 0; i < 2; i++) {
       runs.add(() -> {
         try (var other = scratch.dataSource().getConnection()) {
-          return new PostgresTarget(DSL.using(other, SQLDialect.POSTGRES)).apply(step);
+          return target(DSL.using(other, SQLDialect.POSTGRES)).apply(step);
         }
       });
     }
@@ -132,6 +133,10 @@ class PostgresSchemaTest {
       var results = threads.invokeAll(runs);
       assertTrue(results.get(0).get() ^ results.get(1).get());
     }
+  }
+
+  private static PostgresTarget target(DSLContext dsl) {
+    return new PostgresTarget(dsl, Optional.empty(), Patience.STANDARD);
   }
 
   @Test

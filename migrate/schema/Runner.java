@@ -135,13 +135,13 @@ public final class Runner {
   }
 
   private List<Step> locked(Function<List<Applied>, List<Step>> plan, Direction direction) {
-    if (plan.apply(target.history()).isEmpty()) {
+    if (planned(plan, direction).isEmpty()) {
       return List.of();
     }
     target.lock(lockTimeout, progress);
     try {
       var done = new ArrayList<Step>();
-      for (var step : plan.apply(target.history())) {
+      for (var step : planned(plan, direction)) {
         long begun = System.nanoTime();
         progress.started(step, direction);
         boolean ours = direction == Direction.UP ? target.apply(step) : target.revert(step);
@@ -154,6 +154,21 @@ public final class Runner {
     } finally {
       target.unlock();
     }
+  }
+
+  /// @throws SchemaMismatch when another step, or this one the other way, is half done
+  private List<Step> planned(Function<List<Applied>, List<Step>> plan, Direction direction) {
+    var planned = plan.apply(target.history());
+    target
+        .unfinished()
+        .filter(half ->
+            half.direction() != direction
+                || planned.isEmpty()
+                || planned.getFirst().version() != half.version())
+        .ifPresent(half -> {
+          throw new SchemaMismatch(half.sentence());
+        });
+    return planned;
   }
 
   /// Drops everything in the schema, also what no step made, but not its extensions; then the

@@ -2,12 +2,19 @@ package migrate.schema;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// A database whose schema is changed: what the engine asks of PostgreSQL and of CQL. For one
 /// thread. All methods may throw [fixtures.urls.EnvironmentError].
 interface Target {
   /// The applied steps in ascending order of versions, empty when there is no history yet.
   List<Applied> history();
+
+  /// The step that was begun and not finished, if there is one. A step that is one transaction, or
+  /// that is simply done again, never is.
+  default Optional<Unfinished> unfinished() {
+    return Optional.empty();
+  }
 
   /// Keeps other runs out until [#unlock()].
   ///

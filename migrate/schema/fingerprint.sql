@@ -4,7 +4,7 @@ WITH ns AS (
   SELECT oid FROM pg_namespace WHERE nspname = current_schema()
 ), rel AS (
   SELECT c.* FROM pg_class c JOIN ns ON ns.oid = c.relnamespace
-  WHERE c.relname NOT IN ('schema_history', 'schema_history_pkey')
+  WHERE c.relname NOT IN ('schema_history', 'schema_history_pkey', 'schema_progress', 'schema_progress_pkey')
     AND NOT EXISTS (SELECT FROM pg_depend d
       WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
 ), proc AS (
