@@ -41,8 +41,14 @@ final class Attempts {
           throw e;
         }
         stops += wasStopped ? 1 : 0;
-        String why = wasStopped ? "it was stopped: " + stopped.get() : reason(state, patience);
+        String why = wasStopped ? "it was stopped: " + stopped.get().why() : reason(state, patience);
         String line = e instanceof PostgresErrors.StatementFailed s ? "line " + s.line + ": " : "";
+        if (wasStopped && !stopped.get().again()) {
+          throw new EnvironmentError(
+              "%s: %s%s: end that session, or wait for it, and run it again"
+                  .formatted(outcome, line, why),
+              e);
+        }
         if (stops == Patience.STOPS) {
           throw new EnvironmentError(
               ("%s: %s%s; so it was %d times: run it when less is going on, cut it into smaller"

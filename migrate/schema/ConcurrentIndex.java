@@ -9,6 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jooq.DSLContext;
 import org.jooq.Record;
+import org.jooq.exception.DataAccessException;
 
 /// An index that is built or dropped without keeping writers waiting, and what a broken-off attempt
 /// leaves: "a query … fails … leave behind an 'invalid' index" which costs each write and serves no
@@ -19,6 +20,8 @@ import org.jooq.Record;
 /// @param name as written, with quotes
 /// @param table as written; empty when it is dropped
 record ConcurrentIndex(boolean creates, String name, Optional<String> table) {
+  private static final int CLEAR_MILLIS = 2_000; // longer than most transactions are old
+
   private static final String IDENTIFIER = "(\"(?:[^\"]|\"\")+\"|[\\w$]+)";
   private static final Pattern CREATE =
       pattern(
@@ -98,10 +101,17 @@ record ConcurrentIndex(boolean creates, String name, Optional<String> table) {
     return false;
   }
 
-  /// After an attempt of this session failed.
+  /// After an attempt of this session failed. What can't be cleared away soon, since it waits for
+  /// old transactions too, is left to the next attempt.
   void clear(DSLContext dsl) {
-    if (creates) {
-      find(dsl).filter(row -> !row.get("valid", boolean.class)).ifPresent(row -> drop(dsl, row));
+    try {
+      dsl.execute(raw("SET lock_timeout = " + CLEAR_MILLIS));
+      if (creates) {
+        find(dsl).filter(row -> !row.get("valid", boolean.class)).ifPresent(row -> drop(dsl, row));
+      }
+      dsl.execute(raw("SET lock_timeout = 0"));
+    } catch (DataAccessException _) {
+      // As said; or the session is gone.
     }
   }
 

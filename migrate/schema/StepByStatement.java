@@ -156,22 +156,20 @@ final class StepByStatement {
       Optional<ConcurrentIndex> index,
       String outcome,
       Patience patience) {
-    boolean whole = index.isPresent() && index.get().settle(dsl, begun, progress);
-    if (!whole) {
       PostgresHistory.begun(dsl, step);
       try {
-        // What CONCURRENTLY waits for keeps nobody waiting behind it, so it may wait for long.
-        limit(
-            dsl,
-            index.isPresent() ? patience.lockTimeout(Duration.ZERO) : patience,
-            step.directives(),
-            false);
         attempts.run(
             outcome,
             patience,
             () -> {
+              // What CONCURRENTLY waits for keeps nobody waiting behind it: it may take long.
+              var own = index.isPresent() ? patience.lockTimeout(Duration.ZERO) : patience;
+              limit(dsl, own, step.directives(), false);
+              boolean there = index.isPresent() && index.get().settle(dsl, begun, progress);
               try {
-                execute(dsl, statement);
+                if (!there) {
+                  execute(dsl, statement);
+                }
               } catch (StatementFailed e) {
                 index.ifPresent(i -> i.clear(dsl));
                 throw e;
@@ -181,7 +179,6 @@ final class StepByStatement {
       } finally {
         unlimit();
       }
-    }
     PostgresHistory.done(dsl, step, done);
   }
 

@@ -32,6 +32,9 @@ final class Watch implements AutoCloseable {
   /// To connect, and for a look on a server that is very busy.
   private static final int TIMEOUT_SECONDS = 10;
 
+  /// Shorter waits are not worth a line; a lock time-out tells more.
+  private static final long TELL_MILLIS = 1_000;
+
   /// Of a session that is told of.
   private static final int QUERY_CHARACTERS = 80;
 
@@ -67,6 +70,11 @@ final class Watch implements AutoCloseable {
     }
   }
 
+  /// Why an attempt was stopped.
+  ///
+  /// @param again whether it may go better the next time
+  record Stopped(String why, boolean again) {}
+
   private final Optional<DataSource> source;
   private final int pid;
   private final Progress progress;
@@ -77,8 +85,9 @@ final class Watch implements AutoCloseable {
   private boolean under;
   private boolean started;
   private Patience patience;
-  private String stopped;
+  private Stopped stopped;
   private String holders = "";
+  private String toldHolders = "";
   private long toldMillis;
 
   /// @param source of the second session; empty when there is none to be had
@@ -94,6 +103,7 @@ final class Watch implements AutoCloseable {
     patience = bounds;
     stopped = null;
     holders = "";
+    toldHolders = "";
     toldMillis = 0;
     under = true;
     if (!started && source.isPresent()) {
@@ -106,7 +116,7 @@ final class Watch implements AutoCloseable {
   /// The attempt has ended.
   ///
   /// @return why it was stopped from here; empty when it was not
-  synchronized Optional<String> end() {
+  synchronized Optional<Stopped> end() {
     under = false;
     return Optional.ofNullable(stopped);
   }
@@ -218,13 +228,14 @@ final class Watch implements AutoCloseable {
       return;
     }
     if (!held.isEmpty()) {
-      if (!held.equals(holders) && waitedMillis >= patience.lockTimeout().toMillis()) {
-        progress.notice("waits for " + held);
-      }
       holders = held;
+      if (waitedMillis >= TELL_MILLIS && !held.equals(toldHolders)) {
+        progress.notice("waits for " + held);
+        toldHolders = held;
+      }
     }
     if (waitedMillis > patience.longestWait().toMillis()) {
-      stop(dsl, "it waited %d s for %s".formatted(waitedMillis / 1_000, held));
+      stop(dsl, "it waited %d s for %s".formatted(waitedMillis / 1_000, held), false);
     }
     if (blocked.isEmpty()) {
       return;
@@ -243,12 +254,13 @@ final class Watch implements AutoCloseable {
                   blocked.size(),
                   blocked.size() == 1 ? "session" : "sessions",
                   patience.maxBlocking().toMillis(),
-                  blocked.getFirst().sentence()));
+                  blocked.getFirst().sentence()),
+          true);
     }
   }
 
-  private void stop(DSLContext dsl, String why) {
-    stopped = why;
+  private void stop(DSLContext dsl, String why, boolean again) {
+    stopped = new Stopped(why, again);
     dsl.fetchValue("SELECT pg_cancel_backend(?)", pid);
   }
 }
