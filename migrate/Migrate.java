@@ -3,38 +3,63 @@
 //RUNTIME_OPTIONS --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
 //SOURCES package-info.java
 //SOURCES schema/Codegen.java
+//SOURCES command/Baseline.java
 //SOURCES command/Changes.java
+//SOURCES command/Codegen.java
+//SOURCES command/Comparison.java
 //SOURCES command/Consent.java
 //SOURCES command/CqlDatabase.java
 //SOURCES command/Database.java
+//SOURCES command/Diff.java
+//SOURCES command/Down.java
+//SOURCES command/DriftReport.java
 //SOURCES command/GeneratedClasses.java
 //SOURCES command/Launch.java
+//SOURCES command/New.java
+//SOURCES command/Plan.java
 //SOURCES command/PostgresDatabase.java
+//SOURCES command/Repair.java
+//SOURCES command/Scratch.java
+//SOURCES command/ShowStatus.java
 //SOURCES command/Spoken.java
 //SOURCES command/StatusReport.java
+//SOURCES command/StepFolder.java
+//SOURCES command/StepTemplate.java
 //SOURCES command/Targets.java
+//SOURCES command/Up.java
+//SOURCES command/Upkeep.java
+//SOURCES command/Validate.java
 //DEPS io.netty:netty-bom:4.2.20.Final@pom
 //DEPS info.picocli:picocli:4.7.7
 //DEPS tools.jackson.core:jackson-databind:3.2.2
 //DEPS org.slf4j:slf4j-simple:2.0.18
 package migrate;
 
+import migrate.command.Baseline;
 import migrate.command.Changes;
+import migrate.command.Codegen;
 import migrate.command.Consent;
-import migrate.command.GeneratedClasses;
+import migrate.command.Diff;
+import migrate.command.Down;
 import migrate.command.Launch;
-import migrate.command.StatusReport;
+import migrate.command.New;
+import migrate.command.Repair;
+import migrate.command.ShowStatus;
 import migrate.command.Targets;
-import migrate.schema.SchemaMismatch;
+import migrate.command.Up;
+import migrate.command.Validate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ScopeType;
 
 /// `migrate@catalog`: takes the schemas of PostgreSQL and CQL up and down their steps.
 @Command(
     name = "migrate",
+    subcommands = {
+      Up.class, Down.class, ShowStatus.class, New.class, Validate.class, Diff.class,
+      Baseline.class, Repair.class, Codegen.class
+    },
     usageHelpWidth = 100,
     description = {
       "Takes the schemas of PostgreSQL and CQL up and down their steps (migrate/steps).",
@@ -50,11 +75,14 @@ import picocli.CommandLine.ScopeType;
       "  ./jbang migrate@catalog up",
       "  ./jbang migrate@catalog status --json --postgres-url postgres://me@localhost/vyry",
       "  ./jbang migrate@catalog down --to 2 --yes",
+      "  ./jbang migrate@catalog new user_age --kind expand",
       "",
       "Exit codes: 0 done; 1 not up to date, or history and files do not fit;",
       "2 wrong use; 3 a database is away, locked or refuses."
     })
 public final class Migrate {
+  private static final String OFFLINE = "No server runs: steps that say @offline may be done.";
+
   @Option(
       names = {"-h", "--help"},
       usageHelp = true,
@@ -62,38 +90,28 @@ public final class Migrate {
       description = "Show this page.")
   private boolean help;
 
-  @Command(description = "Apply the pending steps.")
-  int up(
-      @Mixin Targets targets,
-      @Option(names = "--to", paramLabel = "V", description = "Stop after version V.") Integer to) {
-    new Changes(System.out).up(targets, to);
+  @Command(description = "Undo all steps.")
+  int reset(@Mixin Targets targets, @Mixin Consent consent) {
+    new Changes(System.out).reset(targets, consent);
     return 0;
   }
 
-  @Command(
-      description = "Undo the newest N steps, 1 when not said. Their tables and data are deleted.")
-  int down(
+  @Command(description = "Undo all steps and apply them again.")
+  int refresh(
       @Mixin Targets targets,
       @Mixin Consent consent,
-      @Parameters(arity = "0..1", paramLabel = "N", description = "How many.") Integer count,
-      @Option(names = "--to", paramLabel = "V", description = "All newer than version V.")
-          Integer to) {
-    new Changes(System.out).down(targets, consent, count, to);
+      @Option(names = "--offline", description = OFFLINE) boolean offline) {
+    new Changes(System.out).refresh(targets, consent, offline);
     return 0;
   }
 
-  @Command(description = "Show each step; exit code 1 unless all are applied and unchanged.")
-  int status(
-      @Mixin Targets targets, @Option(names = "--json", description = "As JSON.") boolean json) {
-    return new StatusReport(System.out).print(targets, json) ? 0 : SchemaMismatch.EXIT_CODE;
-  }
-
-  @Command(description = "Write the jOOQ classes of the steps into migrate/generated.")
-  int codegen(
+  @Command(description = "Drop everything, also what no step made, and apply all steps.")
+  int fresh(
       @Mixin Targets targets,
-      @Option(names = "--check", description = "Only compare; exit code 1 when they differ.")
-          boolean check) {
-    return new GeneratedClasses(System.out).refresh(targets, check) ? 0 : SchemaMismatch.EXIT_CODE;
+      @Mixin Consent consent,
+      @Option(names = "--offline", description = OFFLINE) boolean offline) {
+    new Changes(System.out).fresh(targets, consent, offline);
+    return 0;
   }
 
   public static void main(String[] arguments) {

@@ -5,10 +5,12 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import migrate.schema.Progress.Direction;
 import migrate.schema.Runner;
 import migrate.schema.Step;
 
-/// What `up` and `down` do.
+/// What `up`, `down`, `reset`, `refresh` and `fresh` do.
 public final class Changes {
   private final PrintStream out;
 
@@ -18,36 +20,129 @@ public final class Changes {
   }
 
   /// Takes every database up, to `version` or to the newest one when it is null.
-  public void up(Targets targets, Integer version) {
-    var to = version == null ? OptionalInt.empty() : OptionalInt.of(version);
-    targets.each(database -> change(targets, database, runner -> runner.up(to)));
+  ///
+  /// @param offline whether steps may be done that say `@offline`
+  public void up(Targets targets, Integer version, boolean offline) {
+    targets.each(database -> up(targets, database, version, offline));
+  }
+
+  /// Tells what [#up] would do.
+  public void wouldUp(Targets targets, Integer version) {
+    targets.each(database ->
+        tell(targets, database, Direction.UP, runner -> runner.wouldApply(optional(version))));
   }
 
   /// Takes every database down by `count` steps or to `version`; one of them is null, or both,
   /// which means one step.
   public void down(Targets targets, Consent consent, Integer count, Integer version) {
+    requireSensible(count, version);
+    targets.each(database -> down(targets, consent, database, count, version, ""));
+  }
+
+  /// Tells what [#down] would do.
+  public void wouldDown(Targets targets, Integer count, Integer version) {
+    requireSensible(count, version);
+    targets.each(database ->
+        tell(targets, database, Direction.DOWN, runner -> doomed(runner, count, version)));
+  }
+
+  /// Undoes every step.
+  public void reset(Targets targets, Consent consent) {
+    targets.each(database -> down(targets, consent, database, null, 0, ""));
+  }
+
+  /// Undoes every step and does all of them again.
+  public void refresh(Targets targets, Consent consent, boolean offline) {
+    targets.each(database -> {
+      down(targets, consent, database, null, 0, ", before all are done again,");
+      up(targets, database, null, offline);
+    });
+  }
+
+  /// Drops everything there is, whoever made it, and does all steps.
+  public void fresh(Targets targets, Consent consent, boolean offline) {
+    targets.each(database -> {
+      consent.toDelete(
+          targets.settings(),
+          "this drops every table, also those that no step made, with all data in "
+              + database.shown());
+      database.run(
+          targets.lockTimeout(),
+          new Spoken(out),
+          runner -> {
+            requireOnline(runner.steps().list(), offline);
+            runner.clear();
+            return null;
+          });
+      up(targets, database, null, offline);
+    });
+  }
+
+  private static void requireSensible(Integer count, Integer version) {
     if (count != null && version != null) {
       throw new UserError("give either a number of steps or --to, not both");
     }
     if (count != null && count < 1 || version != null && version < 0) {
       throw new UserError("there is no going down by %s or to %s".formatted(count, version));
     }
-    int steps = count == null ? 1 : count;
-    targets.each(database -> {
-      var doomed =
-          database.run(
-              targets.lockTimeout(),
-              new Spoken(out),
-              runner -> version == null ? runner.wouldUndo(steps) : runner.wouldUndoTo(version));
-      if (!doomed.isEmpty()) {
-        var files = doomed.stream().map(Step::file).toList();
-        consent.require(targets.settings(), database.shown(), files);
-      }
-      change(
-          targets,
-          database,
-          runner -> version == null ? runner.down(steps) : runner.downTo(version));
-    });
+  }
+
+  private void up(Targets targets, Database database, Integer version, boolean offline) {
+    database.run(
+        targets.lockTimeout(),
+        new Spoken(out),
+        runner -> {
+          requireOnline(runner.wouldApply(optional(version)), offline);
+          return null;
+        });
+    change(targets, database, runner -> runner.up(optional(version)));
+  }
+
+  private static void requireOnline(List<Step> steps, boolean allowed) {
+    var offline = steps.stream().filter(step -> step.directives().offline()).toList();
+    if (!allowed && !offline.isEmpty()) {
+      throw new UserError(
+          "%s may only be done while no server runs: stop them and say --offline"
+              .formatted(files(offline)));
+    }
+  }
+
+  private void down(
+      Targets targets,
+      Consent consent,
+      Database database,
+      Integer count,
+      Integer version,
+      String purpose) {
+    var steps =
+        database.run(
+            targets.lockTimeout(), new Spoken(out), runner -> doomed(runner, count, version));
+    if (!steps.isEmpty()) {
+      consent.toDelete(
+          targets.settings(),
+          "undoing %s%s deletes their tables and data in %s"
+              .formatted(files(steps), purpose, database.shown()));
+    }
+    change(
+        targets,
+        database,
+        runner -> version == null ? runner.down(number(count)) : runner.downTo(version));
+  }
+
+  private static List<Step> doomed(Runner runner, Integer count, Integer version) {
+    return version == null ? runner.wouldUndo(number(count)) : runner.wouldUndoTo(version);
+  }
+
+  private static int number(Integer count) {
+    return count == null ? 1 : count;
+  }
+
+  private static OptionalInt optional(Integer version) {
+    return version == null ? OptionalInt.empty() : OptionalInt.of(version);
+  }
+
+  private static String files(List<Step> steps) {
+    return steps.stream().map(Step::file).collect(Collectors.joining(", "));
   }
 
   private void change(Targets targets, Database database, Function<Runner, List<Step>> change) {
@@ -60,5 +155,12 @@ public final class Changes {
           out.printf("  %s%s%n", what, runner.state().sentence());
           return null;
         });
+  }
+
+  private void tell(
+      Targets targets, Database database, Direction direction, Function<Runner, List<Step>> plan) {
+    var steps = database.run(targets.lockTimeout(), new Spoken(System.err), plan);
+    out.printf("-- %s %s%n", database.dialect().option(), database.shown());
+    out.print(new Plan(steps, direction).text());
   }
 }

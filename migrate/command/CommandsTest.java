@@ -30,7 +30,6 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -97,11 +96,11 @@ class CommandsTest {
   void up_tells_each_step_and_status_tells_them_later_without_the_password() {
     assertFalse(new StatusReport(out).print(targets(), false));
     assertTrue(told().contains("0001 accounts             pending"));
-    new Changes(out).up(targets(), null);
+    new Changes(out).up(targets(), null, false);
     String up = told();
     assertTrue(up.contains("up   0001 accounts "), up);
     assertTrue(up.contains("the schema is up to date, at version "), up);
-    new Changes(out).up(targets(), null);
+    new Changes(out).up(targets(), null, false);
     assertTrue(told().contains("nothing to do: "));
     assertTrue(new StatusReport(out).print(targets(), false));
     String status = told();
@@ -111,7 +110,7 @@ class CommandsTest {
 
   @Test
   void status_as_json_can_be_read_by_a_program() {
-    new Changes(out).up(targets(), 1);
+    new Changes(out).up(targets(), 1, false);
     told();
     assertFalse(new StatusReport(out).print(targets(), true));
     var database = JsonMapper.builder().build().readTree(told()).get("databases").get(0);
@@ -125,7 +124,7 @@ class CommandsTest {
   @Test
   void down_deletes_nothing_without_a_yes() {
     var changes = new Changes(out);
-    changes.up(targets(), null);
+    changes.up(targets(), null, false);
     var nobody = new Consent(Optional.empty());
     var error = assertThrows(UserError.class, () -> changes.down(targets(), nobody, null, 0));
     assertTrue(error.getMessage().endsWith("and nobody is here to be asked: say --yes"));
@@ -135,7 +134,7 @@ class CommandsTest {
     assertTrue(new StatusReport(out).print(targets(), false));
     changes.down(targets(), new Consent(Optional.of(_ -> " Yes ")), 1, null);
     assertFalse(new StatusReport(out).print(targets(), false));
-    changes.up(targets(), null);
+    changes.up(targets(), null, false);
     changes.down(targets(), parsed(nobody, "--yes"), 1, null);
     assertFalse(new StatusReport(out).print(targets(), false));
   }
@@ -143,13 +142,12 @@ class CommandsTest {
   @Test
   void production_wants_one_word_more_before_it_deletes() {
     var production = settings("production");
-    var doomed = List.of("0001_accounts.sql");
     var yes = parsed(new Consent(), "--yes");
-    var error =
-        assertThrows(UserError.class, () -> yes.require(production, "postgres://here", doomed));
+    var error = assertThrows(UserError.class, () -> yes.toDelete(production, "it is deleted"));
     assertTrue(error.getMessage().endsWith("say --i-know-this-deletes"), error.getMessage());
-    parsed(new Consent(), "--yes", "--i-know-this-deletes").require(production, "here", doomed);
-    yes.require(settings("development"), "here", doomed);
+    parsed(new Consent(), "--yes", "--i-know-this-deletes").toDelete(production, "it is deleted");
+    yes.toDelete(settings("development"), "it is deleted");
+    yes.to("it is changed");
   }
 
   private static Settings settings(String environment) {
@@ -168,7 +166,7 @@ class CommandsTest {
   void wrong_options_are_told_with_what_is_right() {
     var changes = new Changes(out);
     var consent = new Consent();
-    assertThrows(UserError.class, () -> changes.up(targets("--only", "mysql"), null));
+    assertThrows(UserError.class, () -> changes.up(targets("--only", "mysql"), null, false));
     assertThrows(UserError.class, () -> changes.down(targets(), consent, 1, 1));
     assertThrows(UserError.class, () -> changes.down(targets(), consent, 0, null));
     assertThrows(UserError.class, () -> targets("--lock-timeout", "-1").lockTimeout());

@@ -3,7 +3,6 @@ package migrate.command;
 import fixtures.urls.Settings;
 import fixtures.urls.UserError;
 import java.io.Console;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import picocli.CommandLine.Option;
@@ -32,23 +31,28 @@ public final class Consent {
     this.person = person;
   }
 
-  /// Returns when it may go on.
+  /// Returns when data may be deleted.
   ///
-  /// @param doomed what is going to be undone
+  /// @param deed what is going to be deleted, and where
   /// @throws UserError when it may not
-  void require(Settings settings, String database, List<String> doomed) {
-    String what = "undoing %s deletes their tables and data in %s";
-    String sentence = what.formatted(String.join(", ", doomed), database);
+  void toDelete(Settings settings, String deed) {
     if (settings.production() && !knowing) {
-      throw new UserError(sentence + ", and this is production: say --i-know-this-deletes");
+      throw new UserError(deed + ", and this is production: say --i-know-this-deletes");
     }
+    to(deed);
+  }
+
+  /// Returns when something may be done that deletes nothing and is still not to be done by chance.
+  ///
+  /// @throws UserError when it may not
+  void to(String deed) {
     if (yes) {
       return;
     }
     if (person.isEmpty()) {
-      throw new UserError(sentence + ", and nobody is here to be asked: say --yes");
+      throw new UserError(deed + ", and nobody is here to be asked: say --yes");
     }
-    String answer = person.get().apply(sentence + ". Go on? [yes/no] ");
+    String answer = person.get().apply(deed + ". Go on? [yes/no] ");
     if (answer == null || !answer.strip().equalsIgnoreCase("yes")) {
       throw new UserError("nothing was done: the answer was not 'yes'");
     }

@@ -8,11 +8,17 @@ import fixtures.urls.CqlUrl;
 import fixtures.urls.Settings;
 import fixtures.urls.UserError;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
+import migrate.rehearsal.Rehearsal;
+import migrate.schema.CqlFingerprint;
+import migrate.schema.CqlSessions;
 import migrate.schema.Dialect;
 import migrate.schema.Progress;
 import migrate.schema.Runner;
 import migrate.schema.Schema;
+import migrate.schema.Steps;
 
 /// The CQL database of the settings or, outside of production, the embedded one.
 final class CqlDatabase implements Database {
@@ -50,6 +56,18 @@ final class CqlDatabase implements Database {
   @Override
   public <T> T run(Duration lockTimeout, Progress progress, Function<Runner, T> work) {
     return Schema.cql().lockTimeout(lockTimeout).progress(progress).run(url, work);
+  }
+
+  @Override
+  public List<String> schema() {
+    try (var session = CqlSessions.open(url)) {
+      return CqlFingerprint.lines(session, url.keyspace());
+    }
+  }
+
+  @Override
+  public Rehearsal rehearsal(Optional<String> server) {
+    return Rehearsal.cql(server.map(CqlUrl::parse).orElse(url), Steps.bundled(Dialect.CQL));
   }
 
   @Override

@@ -8,12 +8,20 @@ import fixtures.urls.PostgresUrl;
 import fixtures.urls.Settings;
 import fixtures.urls.UserError;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
+import migrate.rehearsal.Rehearsal;
 import migrate.schema.Dialect;
+import migrate.schema.PostgresFingerprint;
 import migrate.schema.PostgresSource;
 import migrate.schema.Progress;
 import migrate.schema.Runner;
 import migrate.schema.Schema;
+import migrate.schema.Steps;
+import org.jooq.DSLContext;
+import org.jooq.SQLDialect;
+import org.jooq.impl.DSL;
 
 /// The PostgreSQL of the settings or, outside of production, the embedded one.
 final class PostgresDatabase implements Database {
@@ -63,6 +71,25 @@ final class PostgresDatabase implements Database {
         .lockTimeout(lockTimeout)
         .progress(progress)
         .run(PostgresSource.of(url), work);
+  }
+
+  @Override
+  public List<String> schema() {
+    return PostgresFingerprint.lines(dsl());
+  }
+
+  @Override
+  public Rehearsal rehearsal(Optional<String> server) {
+    String schema = dsl().fetchSingle("SELECT current_schema()").get(0, String.class);
+    if (schema == null) {
+      throw new UserError("no schema in the search_path of %s exists".formatted(shown()));
+    }
+    var beside = server.map(PostgresUrl::parse).orElse(url);
+    return Rehearsal.postgres(beside, schema, Steps.bundled(Dialect.POSTGRES));
+  }
+
+  private DSLContext dsl() {
+    return DSL.using(PostgresSource.of(url), SQLDialect.POSTGRES);
   }
 
   @Override

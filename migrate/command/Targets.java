@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import migrate.schema.Dialect;
 import picocli.CommandLine.Option;
@@ -53,6 +54,16 @@ public final class Targets {
       flags.put(Settings.SCYLLADB_URL, scyllaUrl);
     }
     return Settings.ofThisProcess(Map.of(), flags);
+  }
+
+  /// How many databases are meant.
+  int count() {
+    return dialects(settings()).size();
+  }
+
+  /// Which of the dialects was named by `--only`, or empty.
+  Optional<Dialect> only() {
+    return only == null ? Optional.empty() : Optional.of(dialects(settings()).getFirst());
   }
 
   /// Opens each of them in turn, gives it to `work` and closes it.

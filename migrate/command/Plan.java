@@ -1,0 +1,62 @@
+package migrate.command;
+
+import java.util.ArrayList;
+import java.util.List;
+import migrate.schema.Directives;
+import migrate.schema.Progress.Direction;
+import migrate.schema.Statement;
+import migrate.schema.Step;
+
+/// What a run would do, as text that the database's own shell can read.
+record Plan(List<Step> steps, Direction direction) {
+  String text() {
+    if (steps.isEmpty()) {
+      return "-- nothing to do\n";
+    }
+    var text = new StringBuilder();
+    for (var step : steps) {
+      String how = String.join(", ", how(step.directives()));
+      text.append("\n-- %s %s: %s\n".formatted(verb(), step.file(), step.description()));
+      text.append("-- %s\n".formatted(how));
+      for (var statement : statements(step)) {
+        text.append(statement.text()).append(";\n");
+      }
+      step.directives().java().ifPresent(name -> text.append("-- then " + name + ", in Java\n"));
+    }
+    return text.toString();
+  }
+
+  private String verb() {
+    return direction == Direction.UP ? "up" : "down";
+  }
+
+  private List<Statement> statements(Step step) {
+    return direction == Direction.UP ? step.up() : step.down().orElse(List.of());
+  }
+
+  private static List<String> how(Directives directives) {
+    var how = new ArrayList<String>();
+    how.add(
+        directives
+            .backfill()
+            .map(fill ->
+                "over %s in batches of %d rows%s"
+                    .formatted(
+                        fill.table(),
+                        fill.size(),
+                        fill.rate() == 0 ? "" : ", at most " + fill.rate() + " a second"))
+            .orElse(directives.transaction() ? "in one transaction" : "each by itself"));
+    directives.lockTimeout().ifPresent(t -> how.add("lock timeout " + t.toMillis() + " ms"));
+    directives.statementTimeout().ifPresent(t -> how.add("at most " + t.toMillis() + " ms each"));
+    if (directives.phase() != Directives.Phase.ANY) {
+      how.add(
+          directives.phase() == Directives.Phase.EXPAND
+              ? "expand: before the new servers start"
+              : "contract: once no old server runs");
+    }
+    if (directives.offline()) {
+      how.add("while no server runs");
+    }
+    return how;
+  }
+}
