@@ -10,6 +10,13 @@ package migrate;
 //DEPS org.jooq:jooq:3.21.9
 //DEPS org.postgresql:postgresql:42.7.14
 
+//SOURCES rehearsal/CqlRehearsal.java
+//SOURCES rehearsal/Difference.java
+//SOURCES rehearsal/DownProof.java
+//SOURCES rehearsal/Drift.java
+//SOURCES rehearsal/PostgresRehearsal.java
+//SOURCES rehearsal/Rehearsal.java
+
 //SOURCES schema/AdvisoryLock.java
 //SOURCES schema/Applied.java
 //SOURCES schema/Attempts.java
