@@ -36,6 +36,7 @@ package ci;
 //SOURCES ../migrate/schema/BusyDatabaseTest.java
 //SOURCES ../migrate/schema/CodegenTest.java
 //SOURCES ../migrate/schema/CqlSchemaTest.java
+//SOURCES ../migrate/schema/CrashTest.java
 //SOURCES ../migrate/schema/PostgresSchemaTest.java
 //SOURCES ../migrate/schema/StatementScannerTest.java
 //SOURCES ../migrate/schema/StepFileTest.java

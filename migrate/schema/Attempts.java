@@ -41,7 +41,8 @@ final class Attempts {
           throw e;
         }
         stops += wasStopped ? 1 : 0;
-        String why = wasStopped ? "it was stopped: " + stopped.get().why() : reason(state, patience);
+        String why =
+            wasStopped ? "it was stopped: " + stopped.get().why() : reason(state, patience);
         String line = e instanceof PostgresErrors.StatementFailed s ? "line " + s.line + ": " : "";
         if (wasStopped && !stopped.get().again()) {
           throw new EnvironmentError(

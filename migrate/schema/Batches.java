@@ -70,8 +70,8 @@ final class Batches {
     var key =
         dsl.fetch(
             "SELECT quote_ident(a.attname) AS name, format_type(a.atttypid, a.atttypmod) AS type"
-                + " FROM pg_index i JOIN unnest(i.indkey) WITH ORDINALITY AS k (attnum, nth) ON true"
-                + " JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum"
+                + " FROM pg_index i JOIN unnest(i.indkey) WITH ORDINALITY AS k (attnum, nth) ON"
+                + " true JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum"
                 + " WHERE i.indrelid = to_regclass(?) AND i.indisprimary ORDER BY k.nth",
             backfill.table());
     if (key.isEmpty()) {
@@ -181,13 +181,7 @@ final class Batches {
     String after = from == null ? "" : row() + " > " + from + " AND ";
     return "SELECT %s FROM %s WHERE %s%s <= %s ORDER BY %s OFFSET %d LIMIT 1"
         .formatted(
-            asText(),
-            backfill.table(),
-            after,
-            row(),
-            last,
-            String.join(", ", columns),
-            size - 1);
+            asText(), backfill.table(), after, row(), last, String.join(", ", columns), size - 1);
   }
 
   /// What the statistics say.

@@ -117,8 +117,11 @@ class BusyDatabaseTest {
     connection.setAutoCommit(false);
     dsl.fetch("SELECT * FROM t LIMIT 1");
     var p = quick();
-    var few = new Patience(p.lockTimeout(), 2, p.firstPause(), p.longestPause(), p.maxBlocking(), p.longestWait());
-    var schema = Schema.postgres(step("", "CREATE TABLE u (); ALTER TABLE t ADD b int")).patience(few);
+    var few =
+        new Patience(
+            p.lockTimeout(), 2, p.firstPause(), p.longestPause(), p.maxBlocking(), p.longestWait());
+    var schema =
+        Schema.postgres(step("", "CREATE TABLE u (); ALTER TABLE t ADD b int")).patience(few);
     var error = assertThrows(EnvironmentError.class, () -> schema.up(scratch.dataSource()));
     assertTrue(error.getMessage().contains("line 3: no lock within 200 ms"), error.getMessage());
     assertTrue(error.getMessage().contains("tried 2 times"), error.getMessage());
@@ -145,19 +148,31 @@ class BusyDatabaseTest {
     }
     var error = assertThrows(Exception.class, running::get).getCause();
     assertTrue(error instanceof EnvironmentError, error.toString());
-    assertTrue(error.getMessage().contains("0001_s.sql was not applied, nothing of it remains: line 3: it was stopped: it kept 1 session waiting, longer than the 300 ms it may"), error.getMessage());
+    assertTrue(
+        error
+            .getMessage()
+            .contains(
+                "0001_s.sql was not applied, nothing of it remains: line 3: it was stopped: it kept"
+                    + " 1 session waiting, longer than the 300 ms it may"),
+        error.getMessage());
     assertTrue(error.getMessage().contains("'the writer'"), error.getMessage());
     assertTrue(error.getMessage().contains("UPDATE t SET a"), error.getMessage());
     assertTrue(blocked.getFirst().contains("'the writer'"), blocked.toString());
     assertEquals(Patience.STOPS - 1, retries.size());
-    assertEquals(2, dsl.fetchSingle("SELECT count(*) FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum > 0").get(0, int.class));
+    assertEquals(
+        2,
+        dsl.fetchSingle(
+                "SELECT count(*) FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum > 0")
+            .get(0, int.class));
   }
 
   @Test
   void an_offline_step_may_keep_others_waiting() throws Exception {
     var bound = Duration.ofMillis(100);
     var running =
-        up(step("-- @offline\n", "ALTER TABLE t ADD b int; SELECT pg_sleep(1)"), quick().maxBlocking(bound));
+        up(
+            step("-- @offline\n", "ALTER TABLE t ADD b int; SELECT pg_sleep(1)"),
+            quick().maxBlocking(bound));
     while (!running.isDone()) {
       dsl.execute("UPDATE t SET a = a + 1 WHERE id = 7");
     }
@@ -171,7 +186,14 @@ class BusyDatabaseTest {
     connection.setAutoCommit(false);
     dsl.execute("UPDATE t SET a = 0 WHERE id = 1"); // an old transaction, which it waits for
     var p = quick();
-    var patient = new Patience(p.lockTimeout(), 1, p.firstPause(), p.longestPause(), p.maxBlocking(), Duration.ofMinutes(1));
+    var patient =
+        new Patience(
+            p.lockTimeout(),
+            1,
+            p.firstPause(),
+            p.longestPause(),
+            p.maxBlocking(),
+            Duration.ofMinutes(1));
     var running =
         up(step("-- @no-transaction\n", "CREATE INDEX CONCURRENTLY t_by_a ON t (a)"), patient);
     assertTrue(waitedFor.await(PATIENCE_SECONDS, TimeUnit.SECONDS));
@@ -197,7 +219,9 @@ class BusyDatabaseTest {
         Schema.postgres(step("-- @no-transaction\n", "CREATE INDEX CONCURRENTLY t_by_a ON t (a)"))
             .patience(quick());
     var error = assertThrows(EnvironmentError.class, () -> schema.up(scratch.dataSource()));
-    assertTrue(error.getMessage().contains("it was stopped: it waited 0 s for session"), error.getMessage());
+    assertTrue(
+        error.getMessage().contains("it was stopped: it waited 0 s for session"),
+        error.getMessage());
     assertTrue(error.getMessage().contains("idle in transaction"), error.getMessage());
     assertTrue(error.getMessage().contains("0 of 1 statements are done"), error.getMessage());
     connection.commit();
@@ -207,7 +231,8 @@ class BusyDatabaseTest {
   }
 
   private boolean valid(String index) {
-    return dsl.fetchSingle("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(?)", index)
+    return dsl.fetchSingle(
+            "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(?)", index)
         .get(0, boolean.class);
   }
 
@@ -216,7 +241,14 @@ class BusyDatabaseTest {
     dsl.execute("CREATE TABLE u (id int)");
     connection.setAutoCommit(false);
     dsl.execute("INSERT INTO u VALUES (1)");
-    var long_ = new Patience(Duration.ofSeconds(20), 5, Duration.ofMillis(20), Duration.ofMillis(20), Duration.ofMinutes(1), Duration.ofMinutes(1));
+    var long_ =
+        new Patience(
+            Duration.ofSeconds(20),
+            5,
+            Duration.ofMillis(20),
+            Duration.ofMillis(20),
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(1));
     var running = up(step("", "ALTER TABLE t ADD b int; ALTER TABLE u ADD b int"), long_);
     await("ALTER TABLE u%");
     // The step has t and wants u; this has u and wants t: one of them is told of the deadlock.
@@ -234,7 +266,13 @@ class BusyDatabaseTest {
     var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     try (var other = scratch.dataSource().getConnection()) {
       var looking = DSL.using(other, SQLDialect.POSTGRES);
-      while (looking.fetchSingle("SELECT count(*) FROM pg_stat_activity WHERE query LIKE ? AND wait_event_type = 'Lock'", query).get(0, int.class) == 0) {
+      while (looking
+              .fetchSingle(
+                  "SELECT count(*) FROM pg_stat_activity WHERE query LIKE ? AND wait_event_type ="
+                      + " 'Lock'",
+                  query)
+              .get(0, int.class)
+          == 0) {
         assertTrue(System.nanoTime() < end, "nobody waited");
         Thread.sleep(20);
       }

@@ -34,7 +34,8 @@ record ConcurrentIndex(boolean creates, String name, Optional<String> table) {
               + ")");
   private static final Pattern UNNAMED = pattern("CREATE (?:UNIQUE )?INDEX CONCURRENTLY ON ");
   private static final Pattern DROP =
-      pattern("DROP INDEX CONCURRENTLY (?:IF EXISTS )?((?:" + IDENTIFIER + "\\.)?" + IDENTIFIER + ")");
+      pattern(
+          "DROP INDEX CONCURRENTLY (?:IF EXISTS )?((?:" + IDENTIFIER + "\\.)?" + IDENTIFIER + ")");
 
   /// Of the index that a statement is about; the index of a table is in the table's schema.
   private static final String INDEX =
@@ -61,8 +62,7 @@ record ConcurrentIndex(boolean creates, String name, Optional<String> table) {
   static Optional<ConcurrentIndex> of(String statement) {
     Matcher create = CREATE.matcher(statement);
     if (create.find()) {
-      return Optional.of(
-          new ConcurrentIndex(true, create.group(1), Optional.of(create.group(2))));
+      return Optional.of(new ConcurrentIndex(true, create.group(1), Optional.of(create.group(2))));
     }
     if (UNNAMED.matcher(statement).find()) {
       throw new UserError(
@@ -80,8 +80,7 @@ record ConcurrentIndex(boolean creates, String name, Optional<String> table) {
   /// @return whether the statement is done already
   boolean settle(DSLContext dsl, boolean begun, Progress progress) {
     if (!creates) {
-      return begun
-          && dsl.fetchSingle("SELECT to_regclass(?) IS NULL", name).get(0, boolean.class);
+      return begun && dsl.fetchSingle("SELECT to_regclass(?) IS NULL", name).get(0, boolean.class);
     }
     var found = find(dsl);
     if (found.isEmpty()) {

@@ -53,7 +53,8 @@ record Patience(
         longestWait);
   }
 
-  /// After the nth try, from 1; by chance half as long, so that two runs don't meet again and again.
+  /// After the nth try, from 1; by chance half as long, so that two runs don't meet again and
+  /// again.
   Duration pauseAfter(int tried) {
     long doubled = firstPause.toMillis() << Math.min(tried - 1, 20);
     long most = Math.min(doubled, longestPause.toMillis());

@@ -68,7 +68,8 @@ final class PostgresErrors {
 
   /// A lost connection and a missing right are the environment's fault, all else is the step's.
   static RuntimeException translated(String outcome, DataAccessException e) {
-    String where = e instanceof StatementFailed failed ? outcome + ": line " + failed.line : outcome;
+    String where =
+        e instanceof StatementFailed failed ? outcome + ": line " + failed.line : outcome;
     var cause = e.getCause(PSQLException.class);
     if (cause == null) {
       return new EnvironmentError(where + ": " + e.getMessage(), e);
@@ -87,7 +88,8 @@ final class PostgresErrors {
     }
     if (state.equals(CANCELED)) {
       return new EnvironmentError(
-          message + ": somebody or a time limit ended it; run it again, with"
+          message
+              + ": somebody or a time limit ended it; run it again, with"
               + " @statement-timeout in the file if it needs longer",
           e);
     }

@@ -195,15 +195,17 @@ final class PostgresTarget implements Target, AutoCloseable {
   }
 
   private static Optional<JavaStep> javaStep(Step step) {
-    return step.directives().java().map(name -> {
-      try {
-        return (JavaStep) Class.forName(name).getConstructor().newInstance();
-      } catch (ReflectiveOperationException | ClassCastException e) {
-        throw new UserError(
-            ("%s: %s can't be made: %s: it is public, implements JavaStep, and has a public"
-                    + " constructor without arguments")
-                .formatted(step.file(), name, e));
-      }
-    });
+    return step.directives()
+        .java()
+        .map(name -> {
+          try {
+            return (JavaStep) Class.forName(name).getConstructor().newInstance();
+          } catch (ReflectiveOperationException | ClassCastException e) {
+            throw new UserError(
+                ("%s: %s can't be made: %s: it is public, implements JavaStep, and has a public"
+                        + " constructor without arguments")
+                    .formatted(step.file(), name, e));
+          }
+        });
   }
 }

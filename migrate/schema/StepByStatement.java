@@ -156,29 +156,29 @@ final class StepByStatement {
       Optional<ConcurrentIndex> index,
       String outcome,
       Patience patience) {
-      PostgresHistory.begun(dsl, step);
-      try {
-        attempts.run(
-            outcome,
-            patience,
-            () -> {
-              // What CONCURRENTLY waits for keeps nobody waiting behind it: it may take long.
-              var own = index.isPresent() ? patience.lockTimeout(Duration.ZERO) : patience;
-              limit(dsl, own, step.directives(), false);
-              boolean there = index.isPresent() && index.get().settle(dsl, begun, progress);
-              try {
-                if (!there) {
-                  execute(dsl, statement);
-                }
-              } catch (StatementFailed e) {
-                index.ifPresent(i -> i.clear(dsl));
-                throw e;
+    PostgresHistory.begun(dsl, step);
+    try {
+      attempts.run(
+          outcome,
+          patience,
+          () -> {
+            // What CONCURRENTLY waits for keeps nobody waiting behind it: it may take long.
+            var own = index.isPresent() ? patience.lockTimeout(Duration.ZERO) : patience;
+            limit(dsl, own, step.directives(), false);
+            boolean there = index.isPresent() && index.get().settle(dsl, begun, progress);
+            try {
+              if (!there) {
+                execute(dsl, statement);
               }
-              return null;
-            });
-      } finally {
-        unlimit();
-      }
+            } catch (StatementFailed e) {
+              index.ifPresent(i -> i.clear(dsl));
+              throw e;
+            }
+            return null;
+          });
+    } finally {
+      unlimit();
+    }
     PostgresHistory.done(dsl, step, done);
   }
 

@@ -150,7 +150,8 @@ final class Watch implements AutoCloseable {
     } catch (SQLException | DataAccessException e) {
       if (!closed) {
         progress.notice(
-            "nobody watches who is blocked any more (lock time-outs still hold): " + e.getMessage());
+            "nobody watches who is blocked any more (lock time-outs still hold): "
+                + e.getMessage());
       }
     }
   }
@@ -242,8 +243,7 @@ final class Watch implements AutoCloseable {
     }
     long longest = blocked.getFirst().millis();
     if (longest > toldMillis) { // then at twice the time, and so on
-      progress.blocking(
-          blocked.size(), Duration.ofMillis(longest), blocked.getFirst().sentence());
+      progress.blocking(blocked.size(), Duration.ofMillis(longest), blocked.getFirst().sentence());
       toldMillis = 2 * longest;
     }
     if (longest >= patience.maxBlocking().toMillis()) {
