@@ -37,12 +37,18 @@ public class Decode {
     subProtocol = Frames.subProtocol(encoding);
     mapper = Frames.mapper(encoding);
     var send =
-        new Frames.Send("send", 7, Frames.id(), Frames.id(), Frames.content(payload), "text/plain");
+        new Frames.Send(
+            "send",
+            7,
+            Frames.id().toString(),
+            Frames.id().toString(),
+            Frames.content(payload),
+            "text/plain");
     frame = mapper.writeValueAsBytes(send);
     Draft ours = ours();
     Frames.Send twins = twin();
-    Proof.same("conversation", ours.conversationId(), twins.conversationId());
-    Proof.same("client id", ours.clientMessageId(), twins.clientMessageId());
+    Proof.same("conversation", ours.conversationId().toString(), twins.conversationId());
+    Proof.same("client id", ours.clientMessageId().toString(), twins.clientMessageId());
     Proof.same("content", ours.content(), twins.content());
     Proof.same("content type", ours.contentType(), twins.contentType());
     Proof.same("content as sent", send.content(), ours.content());

@@ -18,7 +18,48 @@ enum Depth {
       Encode.class,
       Need.NOTHING,
       "a message frame written; Jackson writing a record",
-      Map.of("payload", List.of("16", "256", "4096")));
+      Map.of("payload", List.of("16", "256", "4096"))),
+  BATCH(
+      Batch.class,
+      Need.NOTHING,
+      "the batcher before a store that takes no time; a queue and a thread",
+      Map.of("committers", List.of("1", "2"))),
+  MEMBERSHIP(
+      Membership.class,
+      Need.DATABASES,
+      "is it a member, from memory; PostgreSQL asked",
+      Map.of("members", List.of("10", "100"))),
+  FAN_OUT(
+      FanOut.class,
+      Need.DATABASES,
+      "a message to its sockets, in memory; a queue for each receiver",
+      Map.of("recipients", List.of("1", "10", "100"))),
+  APPEND(
+      Append.class,
+      Need.DATABASES,
+      "a batch committed, durably; rows written, durably, and nothing checked",
+      Map.of("engine", List.of("postgres", "cql"), "batch", List.of("1", "16", "128"))),
+  HISTORY(
+      History.class,
+      Need.DATABASES,
+      "a page of history; the rows selected",
+      Map.of("engine", List.of("postgres", "cql"), "page", List.of("50", "200"))),
+  SYNC(
+      Sync.class,
+      Need.DATABASES,
+      "what a device lacks; a query for each conversation",
+      Map.of("engine", List.of("postgres", "cql"))),
+  PUBLISH(
+      Publish.class,
+      Need.DATABASES,
+      "publish to receive, five ways; a queue between two threads",
+      Map.of("payload", List.of("256", "4096"))),
+  OTP(Otp.class, Need.DATABASES, "a one-time password made and used; SET and GETDEL", Map.of()),
+  RATE_LIMIT(
+      RateLimit.class,
+      Need.DATABASES,
+      "a use counted by a token bucket; INCR and PEXPIRE",
+      Map.of());
 
   /// What has to be started.
   enum Need {

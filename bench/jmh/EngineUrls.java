@@ -1,5 +1,6 @@
 package bench.jmh;
 
+import ch.qos.logback.classic.Level;
 import fixtures.urls.EnvironmentError;
 import java.io.IOException;
 import java.io.Reader;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import server.operations.Logging;
 
 /// Where the databases of a run are. Forks learn it from a file that only its owner can read,
 /// because a command line shows passwords to everybody.
@@ -24,6 +26,7 @@ public record EngineUrls(String postgres, String redis, String cql, List<Long> p
   ///
   /// @throws EnvironmentError when it is none
   static EngineUrls ofThisProcess() {
+    Logging.configure(Logging.Form.READABLE, Level.WARN); // a fork begins with everything on
     String file = System.getProperty(PROPERTY);
     if (file == null) {
       throw new EnvironmentError("no databases: start benchmarks with ./jbang bench@catalog");

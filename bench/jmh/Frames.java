@@ -21,8 +21,8 @@ final class Frames {
   record Send(
       String type,
       long id,
-      @JsonProperty("conversation_id") UUID conversationId,
-      @JsonProperty("client_message_id") UUID clientMessageId,
+      @JsonProperty("conversation_id") String conversationId,
+      @JsonProperty("client_message_id") String clientMessageId,
       byte[] content,
       @JsonProperty("content_type") @JsonInclude(JsonInclude.Include.NON_NULL) String contentType) {
   }
