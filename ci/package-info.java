@@ -37,6 +37,7 @@ package ci;
 //SOURCES ../migrate/schema/CodegenTest.java
 //SOURCES ../migrate/schema/CqlSchemaTest.java
 //SOURCES ../migrate/schema/CrashTest.java
+//SOURCES ../migrate/schema/ExpandContractTest.java
 //SOURCES ../migrate/schema/PostgresSchemaTest.java
 //SOURCES ../migrate/schema/StatementScannerTest.java
 //SOURCES ../migrate/schema/StepFileTest.java

@@ -37,6 +37,7 @@ package migrate;
 //SOURCES schema/Directives.java
 //SOURCES schema/Identity.java
 //SOURCES schema/JavaStep.java
+//SOURCES schema/OlderServers.java
 //SOURCES schema/Patience.java
 //SOURCES schema/PostgresBookkeeping.java
 //SOURCES schema/PostgresErrors.java

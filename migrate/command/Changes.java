@@ -22,14 +22,19 @@ public final class Changes {
   /// Takes every database up, to `version` or to the newest one when it is null.
   ///
   /// @param offline whether steps may be done that say `@offline`
-  public void up(Targets targets, Integer version, boolean offline) {
-    targets.each(database -> up(targets, database, version, offline));
+  /// @param contract whether to go past steps that say `@contract`
+  public void up(Targets targets, Integer version, boolean offline, boolean contract) {
+    targets.each(database -> up(targets, database, version, offline, contract));
   }
 
   /// Tells what [#up] would do.
-  public void wouldUp(Targets targets, Integer version) {
+  public void wouldUp(Targets targets, Integer version, boolean contract) {
     targets.each(database ->
-        tell(targets, database, Direction.UP, runner -> runner.wouldApply(optional(version))));
+        tell(
+            targets,
+            database,
+            Direction.UP,
+            runner -> runner.wouldApply(optional(version), contract)));
   }
 
   /// Takes every database down by `count` steps or to `version`; one of them is null, or both,
@@ -55,7 +60,7 @@ public final class Changes {
   public void refresh(Targets targets, Consent consent, boolean offline) {
     targets.each(database -> {
       down(targets, consent, database, null, 0, ", before all are done again,");
-      up(targets, database, null, offline);
+      up(targets, database, null, offline, true);
     });
   }
 
@@ -74,7 +79,7 @@ public final class Changes {
             runner.clear();
             return null;
           });
-      up(targets, database, null, offline);
+      up(targets, database, null, offline, true);
     });
   }
 
@@ -87,15 +92,16 @@ public final class Changes {
     }
   }
 
-  private void up(Targets targets, Database database, Integer version, boolean offline) {
+  private void up(
+      Targets targets, Database database, Integer version, boolean offline, boolean contract) {
     database.run(
         targets.lockTimeout(),
         new Spoken(out),
         runner -> {
-          requireOnline(runner.wouldApply(optional(version)), offline);
+          requireOnline(runner.wouldApply(optional(version), contract), offline);
           return null;
         });
-    change(targets, database, runner -> runner.up(optional(version)));
+    change(targets, database, runner -> runner.up(optional(version), contract));
   }
 
   private static void requireOnline(List<Step> steps, boolean allowed) {

@@ -19,10 +19,13 @@ public final class Up implements Callable<Integer> {
   @Option(names = "--dry-run", description = "Only print what would be done.")
   private boolean dryRun;
 
-  @Option(
-      names = "--offline",
-      description = "No server runs: steps that say @offline may be done.")
+  @Option(names = "--offline", description = "No server runs: steps that say @offline may be done.")
   private boolean offline;
+
+  @Option(
+      names = "--contract",
+      description = "No older server runs: go past steps that say @contract.")
+  private boolean contract;
 
   /// For picocli.
   public Up() {}
@@ -31,9 +34,9 @@ public final class Up implements Callable<Integer> {
   public Integer call() {
     var changes = new Changes(System.out);
     if (dryRun) {
-      changes.wouldUp(targets, to);
+      changes.wouldUp(targets, to, contract);
     } else {
-      changes.up(targets, to, offline);
+      changes.up(targets, to, offline, contract);
     }
     return 0;
   }

@@ -133,6 +133,9 @@ final class PostgresTarget implements Target, AutoCloseable {
 
   @Override
   public boolean apply(Step step) {
+    if (step.contracts()) {
+      OlderServers.refuse(dsl, step);
+    }
     if (!step.directives().transaction()) {
       hasProgress = true;
       return byStatement().apply(step);

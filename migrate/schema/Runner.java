@@ -41,20 +41,32 @@ public final class Runner {
     return Status.of(steps, target.history());
   }
 
+  /// As [#up(OptionalInt, boolean)], stopping before a step that says `@contract`.
+  public List<Step> up(OptionalInt to) {
+    return up(to, false);
+  }
+
   /// Applies the pending steps; takes no lock when there are none.
   ///
   /// @param to the version to stop at; empty for the newest
+  /// @param contract whether to go past steps that say `@contract`, which take away what servers of
+  ///   before them need; on an empty database, which no server works on, they are always done
   /// @return what this run applied, oldest first
-  public List<Step> up(OptionalInt to) {
-    return locked(pending(to), Direction.UP);
+  public List<Step> up(OptionalInt to, boolean contract) {
+    return locked(pending(to, contract), Direction.UP);
   }
 
-  /// What [#up] would apply.
+  /// What [#up(OptionalInt)] would apply.
   public List<Step> wouldApply(OptionalInt to) {
-    return pending(to).apply(target.history());
+    return wouldApply(to, false);
   }
 
-  private Function<List<Applied>, List<Step>> pending(OptionalInt to) {
+  /// What [#up(OptionalInt, boolean)] would apply.
+  public List<Step> wouldApply(OptionalInt to, boolean contract) {
+    return pending(to, contract).apply(target.history());
+  }
+
+  private Function<List<Applied>, List<Step>> pending(OptionalInt to, boolean contract) {
     to.ifPresent(this::requireKnown);
     return history -> {
       switch (SchemaState.of(steps, history)) {
@@ -66,6 +78,7 @@ public final class Runner {
           requireNotAbove(behind.version(), to);
           return behind.pending().stream()
               .filter(step -> to.isEmpty() || step.version() <= to.getAsInt())
+              .takeWhile(step -> contract || history.isEmpty() || !step.contracts())
               .toList();
         }
         case SchemaState other -> throw new SchemaMismatch(other.sentence());
@@ -210,7 +223,8 @@ public final class Runner {
   }
 
   /// Makes the history fit the files: the lines of edited and renamed steps get what is in the
-  /// files now, and the lines of versions in `forget` are removed. The schema itself is not touched.
+  /// files now, and the lines of versions in `forget` are removed. The schema itself is not
+  /// touched.
   ///
   /// @param forget versions that are applied and whose files are gone for good
   /// @return how each repaired version stood before

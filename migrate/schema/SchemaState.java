@@ -20,8 +20,27 @@ public sealed interface SchemaState {
     }
   }
 
+  /// Whether this code works on the schema though it may be another one: what is missing are only
+  /// steps that take away what older code needs (`@contract`), or what is there besides was only
+  /// added for newer code (`@expand`). So old and new servers run together during a release.
+  default boolean serves() {
+    return false;
+  }
+
+  /// @throws SchemaMismatch with the [#sentence()] unless it [#serves()]
+  default void requireServes() {
+    if (!serves()) {
+      throw new SchemaMismatch(sentence());
+    }
+  }
+
   /// Exactly the steps at hand are applied.
   record Current(int version) implements SchemaState {
+    @Override
+    public boolean serves() {
+      return true;
+    }
+
     @Override
     public String sentence() {
       return "the schema is up to date, at version %04d".formatted(version);
@@ -35,7 +54,17 @@ public sealed interface SchemaState {
     }
 
     @Override
+    public boolean serves() {
+      return pending.stream().allMatch(Step::contracts);
+    }
+
+    @Override
     public String sentence() {
+      if (version > 0 && pending.getFirst().contracts()) {
+        return ("the %s schema is at version %04d and %s takes away what older servers need: when"
+                + " none of them runs any more, run `./jbang migrate@catalog up --contract`")
+            .formatted(dialect.option(), version, pending.getFirst().file());
+      }
       return "the %s schema is at version %04d and %s: run `./jbang migrate@catalog up`"
           .formatted(
               dialect.option(),
@@ -51,6 +80,12 @@ public sealed interface SchemaState {
       implements SchemaState {
     public Ahead {
       unknown = List.copyOf(unknown);
+    }
+
+    @Override
+    public boolean serves() {
+      return unknown.stream().allMatch(line -> line.phase() == Directives.Phase.EXPAND)
+          && unknown.getFirst().version() > head;
     }
 
     @Override

@@ -12,7 +12,8 @@ import java.util.Optional;
 /// @param directives how it is to be done
 /// @param up what does it
 /// @param down what undoes it; empty when the file has no such part, and it can't be undone
-/// @param checksum SHA-256 of the normalised file and its [JavaStep]'s source, in hexadecimal digits
+/// @param checksum SHA-256 of the normalised file and its [JavaStep]'s source, in hexadecimal
+///   digits
 public record Step(
     int version,
     String name,
@@ -26,6 +27,11 @@ public record Step(
   public Step {
     up = List.copyOf(up);
     down = down.map(List::copyOf);
+  }
+
+  /// Whether it takes away what servers of before it need.
+  boolean contracts() {
+    return directives.phase() == Directives.Phase.CONTRACT;
   }
 
   /// Whether it is the step, unchanged, that this line of the history tells of.

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import migrate.schema.Schema;
@@ -202,9 +203,9 @@ public final class Node implements AutoCloseable {
   /// In development the schema follows the code; elsewhere somebody decides when it does.
   private static void checkSchema(ServerSettings settings, DSLContext dsl) {
     if (settings.production()) {
-      Schema.postgres().state(dsl).require();
+      Schema.postgres().state(dsl).requireServes();
     } else {
-      Schema.postgres().up(dsl);
+      Schema.postgres().run(dsl, runner -> runner.up(OptionalInt.empty(), true));
     }
   }
 

@@ -3,6 +3,7 @@ package server.operations;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import fixtures.urls.PostgresUrl;
+import migrate.schema.OlderServers;
 
 /// Connections to PostgreSQL: many for requests, a few of their own for committers, so that reads
 /// never keep a commit waiting.
@@ -38,7 +39,8 @@ final class Pools {
     config.setMinimumIdle(idle);
     config.setConnectionTimeout(GET_TIMEOUT_MILLIS);
     config.setInitializationFailTimeout(-1); // whether it is there was asked before
-    config.addDataSourceProperty("ApplicationName", name);
+    // By it a step that takes away what older servers need sees that one is still there.
+    config.addDataSourceProperty("ApplicationName", OlderServers.named(name));
     config.addDataSourceProperty("connectTimeout", CONNECT_TIMEOUT_SECONDS);
     config.addDataSourceProperty("socketTimeout", SOCKET_TIMEOUT_SECONDS);
     config.addDataSourceProperty("tcpKeepAlive", true);

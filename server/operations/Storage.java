@@ -5,6 +5,7 @@ import fixtures.urls.CqlUrl;
 import fixtures.urls.PostgresUrl;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import migrate.schema.Runner;
 import migrate.schema.Schema;
 import migrate.schema.SchemaState;
@@ -86,9 +87,9 @@ record Storage(
   private static void checkSchema(ServerSettings settings, CqlUrl url) {
     if (settings.production()) {
       SchemaState state = Schema.cql().run(url, Runner::state);
-      state.require();
+      state.requireServes();
     } else {
-      Schema.cql().up(url);
+      Schema.cql().run(url, runner -> runner.up(OptionalInt.empty(), true));
     }
   }
 
