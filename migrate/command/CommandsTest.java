@@ -30,6 +30,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -96,11 +97,11 @@ class CommandsTest {
   void up_tells_each_step_and_status_tells_them_later_without_the_password() {
     assertFalse(new StatusReport(out).print(targets(), false));
     assertTrue(told().contains("0001 accounts             pending"));
-    new Changes(out).up(targets(), null, false);
+    new Changes(out).up(targets(), null, false, false);
     String up = told();
     assertTrue(up.contains("up   0001 accounts "), up);
     assertTrue(up.contains("the schema is up to date, at version "), up);
-    new Changes(out).up(targets(), null, false);
+    new Changes(out).up(targets(), null, false, false);
     assertTrue(told().contains("nothing to do: "));
     assertTrue(new StatusReport(out).print(targets(), false));
     String status = told();
@@ -110,7 +111,7 @@ class CommandsTest {
 
   @Test
   void status_as_json_can_be_read_by_a_program() {
-    new Changes(out).up(targets(), 1, false);
+    new Changes(out).up(targets(), 1, false, false);
     told();
     assertFalse(new StatusReport(out).print(targets(), true));
     var database = JsonMapper.builder().build().readTree(told()).get("databases").get(0);
@@ -124,7 +125,7 @@ class CommandsTest {
   @Test
   void down_deletes_nothing_without_a_yes() {
     var changes = new Changes(out);
-    changes.up(targets(), null, false);
+    changes.up(targets(), null, false, false);
     var nobody = new Consent(Optional.empty());
     var error = assertThrows(UserError.class, () -> changes.down(targets(), nobody, null, 0));
     assertTrue(error.getMessage().endsWith("and nobody is here to be asked: say --yes"));
@@ -134,7 +135,7 @@ class CommandsTest {
     assertTrue(new StatusReport(out).print(targets(), false));
     changes.down(targets(), new Consent(Optional.of(_ -> " Yes ")), 1, null);
     assertFalse(new StatusReport(out).print(targets(), false));
-    changes.up(targets(), null, false);
+    changes.up(targets(), null, false, false);
     changes.down(targets(), parsed(nobody, "--yes"), 1, null);
     assertFalse(new StatusReport(out).print(targets(), false));
   }
@@ -158,7 +159,7 @@ class CommandsTest {
   @Test
   void production_starts_no_engine_in_place_of_a_missing_url() {
     var production = settings("production");
-    assertThrows(UserError.class, () -> PostgresDatabase.open(production));
+    assertThrows(UserError.class, () -> PostgresDatabase.open(production, Duration.ofSeconds(1)));
     assertThrows(UserError.class, () -> CqlDatabase.open(production));
   }
 
@@ -166,7 +167,7 @@ class CommandsTest {
   void wrong_options_are_told_with_what_is_right() {
     var changes = new Changes(out);
     var consent = new Consent();
-    assertThrows(UserError.class, () -> changes.up(targets("--only", "mysql"), null, false));
+    assertThrows(UserError.class, () -> changes.up(targets("--only", "mysql"), null, false, false));
     assertThrows(UserError.class, () -> changes.down(targets(), consent, 1, 1));
     assertThrows(UserError.class, () -> changes.down(targets(), consent, 0, null));
     assertThrows(UserError.class, () -> targets("--lock-timeout", "-1").lockTimeout());

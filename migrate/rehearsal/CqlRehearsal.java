@@ -38,7 +38,7 @@ final class CqlRehearsal implements Rehearsal {
 
   @Override
   public void up(int version) {
-    schema.run(session, keyspace, runner -> runner.up(OptionalInt.of(version)));
+    schema.run(session, keyspace, runner -> runner.up(OptionalInt.of(version), true));
   }
 
   @Override

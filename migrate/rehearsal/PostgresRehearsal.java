@@ -7,6 +7,7 @@ import fixtures.urls.PostgresUrl;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.OptionalInt;
 import migrate.schema.PostgresFingerprint;
 import migrate.schema.PostgresSchema;
 import migrate.schema.Schema;
@@ -53,7 +54,7 @@ final class PostgresRehearsal implements Rehearsal {
 
   @Override
   public void up(int version) {
-    schema.up(database, version);
+    schema.run(database, runner -> runner.up(OptionalInt.of(version), true));
   }
 
   @Override
