@@ -27,28 +27,36 @@ import org.jooq.impl.DSL;
 final class PostgresDatabase implements Database {
   private final Engine engine;
   private final PostgresUrl url;
+  private final Optional<Duration> maxBlocking;
 
-  private PostgresDatabase(Engine engine) {
+  private PostgresDatabase(Engine engine, Optional<Duration> maxBlocking) {
     this.engine = engine;
+    this.maxBlocking = maxBlocking;
     this.url = PostgresUrl.parse(engine.url());
   }
 
-  static PostgresDatabase open(Settings settings) {
+  /// @param maxBlocking how long a step may keep another session waiting
+  static PostgresDatabase open(Settings settings, Duration maxBlocking) {
     var url = settings.postgres();
     if (url.isPresent()) {
-      return new PostgresDatabase(Engine.external("postgres", url.get().text()));
+      return new PostgresDatabase(
+          Engine.external("postgres", url.get().text()), Optional.of(maxBlocking));
     }
     if (settings.production()) {
       throw new UserError(
           "POSTGRES_URL is not set, and in production nothing is started in its place: set it, or"
               + " give --postgres-url");
     }
-    return embedded(settings);
+    return embedded(settings, Optional.of(maxBlocking));
   }
 
   static PostgresDatabase embedded(Settings settings) {
+    return embedded(settings, Optional.empty());
+  }
+
+  private static PostgresDatabase embedded(Settings settings, Optional<Duration> maxBlocking) {
     return new PostgresDatabase(
-        EmbeddedPostgres.start(Home.of(settings), EngineOptions.standard()));
+        EmbeddedPostgres.start(Home.of(settings), EngineOptions.standard()), maxBlocking);
   }
 
   PostgresUrl url() {
@@ -67,10 +75,8 @@ final class PostgresDatabase implements Database {
 
   @Override
   public <T> T run(Duration lockTimeout, Progress progress, Function<Runner, T> work) {
-    return Schema.postgres()
-        .lockTimeout(lockTimeout)
-        .progress(progress)
-        .run(PostgresSource.of(url), work);
+    var schema = Schema.postgres().lockTimeout(lockTimeout).progress(progress);
+    return maxBlocking.map(schema::maxBlocking).orElse(schema).run(PostgresSource.of(url), work);
   }
 
   @Override

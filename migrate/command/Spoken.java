@@ -5,8 +5,13 @@ import java.time.Duration;
 import migrate.schema.Progress;
 import migrate.schema.Step;
 
-/// Tells people what a run does, a line for each step.
-record Spoken(PrintStream out) implements Progress {
+/// Tells people what a run does, a line for each step; what hinders it, and how far a back-fill is,
+/// on stderr.
+record Spoken(PrintStream out, FillBar bar) implements Progress {
+  Spoken(PrintStream out) {
+    this(out, new FillBar());
+  }
+
   @Override
   public void waiting(String holder, Duration limit) {
     out.printf("  waiting up to %d s for another run: %s%n", limit.toSeconds(), holder);
@@ -18,7 +23,26 @@ record Spoken(PrintStream out) implements Progress {
   }
 
   @Override
+  public void retrying(String why, int tried, int tries, Duration pause) {
+    System.err.printf(
+        "  %s: tried %d of %d times, again in %d ms%n", why, tried, tries, pause.toMillis());
+  }
+
+  @Override
+  public void blocking(int count, Duration longest, String first) {
+    System.err.printf(
+        "  %d %s for this run, the first of them %s%n",
+        count, count == 1 ? "session waits" : "sessions wait", first);
+  }
+
+  @Override
+  public void filled(Step step, long rows, long estimate) {
+    bar.to(step.file(), rows, estimate);
+  }
+
+  @Override
   public void done(Step step, Direction direction, Duration took) {
+    bar.end();
     out.printf(
         "  %-4s %04d %-20s %6d ms  %s%n",
         direction.name().toLowerCase(java.util.Locale.ROOT),

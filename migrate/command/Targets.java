@@ -16,6 +16,8 @@ import picocli.CommandLine.Option;
 public final class Targets {
   private static final int LOCK_TIMEOUT_SECONDS = 60; // as long as another deployment may well take
 
+  private static final int MAX_BLOCKING_MILLIS = 1_000; // people begin to notice
+
   @Option(
       names = "--only",
       paramLabel = "postgres|cql",
@@ -35,6 +37,14 @@ public final class Targets {
       description = "How long to wait for another run (default: ${DEFAULT-VALUE}).")
   private int lockTimeoutSeconds = LOCK_TIMEOUT_SECONDS;
 
+  @Option(
+      names = "--max-blocking",
+      paramLabel = "MILLIS",
+      description =
+          "PostgreSQL: stop a step that keeps a session waiting for longer (default:"
+              + " ${DEFAULT-VALUE}); it is then tried again.")
+  private int maxBlockingMillis = MAX_BLOCKING_MILLIS;
+
   /// For picocli.
   public Targets() {}
 
@@ -43,6 +53,13 @@ public final class Targets {
       throw new UserError("--lock-timeout is %d: give 0 or more".formatted(lockTimeoutSeconds));
     }
     return Duration.ofSeconds(lockTimeoutSeconds);
+  }
+
+  private Duration maxBlocking() {
+    if (maxBlockingMillis < 1) {
+      throw new UserError("--max-blocking is %d: give 1 or more".formatted(maxBlockingMillis));
+    }
+    return Duration.ofMillis(maxBlockingMillis);
   }
 
   Settings settings() {
@@ -91,9 +108,9 @@ public final class Targets {
     throw new UserError("--only is '%s': write postgres or cql".formatted(only));
   }
 
-  private static Database open(Dialect dialect, Settings settings) {
+  private Database open(Dialect dialect, Settings settings) {
     return switch (dialect) {
-      case POSTGRES -> PostgresDatabase.open(settings);
+      case POSTGRES -> PostgresDatabase.open(settings, maxBlocking());
       case CQL -> CqlDatabase.open(settings);
     };
   }
