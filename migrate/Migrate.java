@@ -13,8 +13,10 @@
 //SOURCES command/Diff.java
 //SOURCES command/Down.java
 //SOURCES command/DriftReport.java
+//SOURCES command/FillBar.java
 //SOURCES command/GeneratedClasses.java
 //SOURCES command/Launch.java
+//SOURCES command/Lint.java
 //SOURCES command/New.java
 //SOURCES command/Plan.java
 //SOURCES command/PostgresDatabase.java
@@ -31,6 +33,7 @@
 //SOURCES command/Validate.java
 //DEPS io.netty:netty-bom:4.2.20.Final@pom
 //DEPS info.picocli:picocli:4.7.7
+//DEPS me.tongfei:progressbar:0.10.2
 //DEPS tools.jackson.core:jackson-databind:3.2.2
 //DEPS org.slf4j:slf4j-simple:2.0.18
 package migrate;
@@ -42,6 +45,7 @@ import migrate.command.Consent;
 import migrate.command.Diff;
 import migrate.command.Down;
 import migrate.command.Launch;
+import migrate.command.Lint;
 import migrate.command.New;
 import migrate.command.Repair;
 import migrate.command.ShowStatus;
@@ -57,7 +61,7 @@ import picocli.CommandLine.ScopeType;
 @Command(
     name = "migrate",
     subcommands = {
-      Up.class, Down.class, ShowStatus.class, New.class, Validate.class, Diff.class,
+      Up.class, Down.class, ShowStatus.class, New.class, Lint.class, Validate.class, Diff.class,
       Baseline.class, Repair.class, Codegen.class
     },
     usageHelpWidth = 100,
@@ -77,17 +81,13 @@ import picocli.CommandLine.ScopeType;
       "  ./jbang migrate@catalog down --to 2 --yes",
       "  ./jbang migrate@catalog new user_age --kind expand",
       "",
-      "Exit codes: 0 done; 1 not up to date, or history and files do not fit;",
-      "2 wrong use; 3 a database is away, locked or refuses."
+      "Exit codes: 0 done; 1 a check failed; 2 wrong use; 3 a database is away, locked or refuses."
     })
 public final class Migrate {
+  private static final String HELP = "Show this page.";
   private static final String OFFLINE = "No server runs: steps that say @offline may be done.";
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      scope = ScopeType.INHERIT,
-      description = "Show this page.")
+  @Option(names = {"-h", "--help"}, usageHelp = true, scope = ScopeType.INHERIT, description = HELP)
   private boolean help;
 
   @Command(description = "Undo all steps.")

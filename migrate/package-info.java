@@ -10,6 +10,15 @@ package migrate;
 //DEPS org.jooq:jooq:3.21.9
 //DEPS org.postgresql:postgresql:42.7.14
 
+//SOURCES lint/AlterTable.java
+//SOURCES lint/CqlRules.java
+//SOURCES lint/Finding.java
+//SOURCES lint/Findings.java
+//SOURCES lint/Linter.java
+//SOURCES lint/PostgresRules.java
+//SOURCES lint/Rule.java
+//SOURCES lint/Words.java
+
 //SOURCES rehearsal/CqlRehearsal.java
 //SOURCES rehearsal/Difference.java
 //SOURCES rehearsal/DownProof.java
