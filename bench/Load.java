@@ -7,9 +7,11 @@ package bench;
 import bench.compare.Line;
 import bench.compare.Targets;
 import bench.load.LoadFlags;
-import bench.load.LoadResult;
 import bench.load.LoadRun;
-import bench.load.Verdict;
+import bench.load.LoadTold;
+import bench.load.Slo;
+import bench.results.Results;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -37,6 +39,7 @@ import tools.jackson.databind.json.JsonMapper;
       "  ./jbang load@catalog --profile groups --group-size 10 --json",
       "  ./jbang load@catalog --against one-to-one,fan-out",
       "  ./jbang load@catalog --rate 1000 --poisson --seconds 30",
+      "  ./jbang load@catalog --find-capacity --slo p99=50ms --seconds 5",
       "",
       "Exit codes: 0 VALID; 1 any other verdict; 2 wrong use; 3 something around it is missing."
     })
@@ -50,6 +53,20 @@ public final class Load implements Callable<Integer> {
       description = "Measure targets beside their twins instead: ${COMPLETION-CANDIDATES}, or all.",
       completionCandidates = Targets.Names.class)
   List<String> against = List.of();
+
+  @Option(
+      names = "--find-capacity",
+      description = "Look for the highest rate that keeps --slo, then report at 50, 75, 90 % of it.")
+  boolean findCapacity;
+
+  @Option(names = "--slo", paramLabel = "pNN=MSms", description = "Of send to receive.")
+  String slo = "p99=50ms";
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Where results go; a new folder in .vyry/results when not given.")
+  Path out;
 
   @Option(names = "--json", description = "One JSON object on stdout.")
   boolean json;
@@ -67,10 +84,15 @@ public final class Load implements Callable<Integer> {
     if (!against.isEmpty()) {
       return compare();
     }
-    LoadResult result = LoadRun.run(flags.options(), System.err::println);
-    System.out.println(
-        json ? new JsonMapper().writeValueAsString(result.fields()) : result.table());
-    return result.verdict().kind() == Verdict.Kind.VALID ? 0 : 1;
+    var run =
+        new LoadRun(
+            flags.options(),
+            flags.pace(findCapacity),
+            flags.rigSeconds(),
+            flags.urls(),
+            System.err::println);
+    var told = new LoadTold(run, out == null ? Results.folder("load") : out, json);
+    return told.run(findCapacity ? Slo.parse(slo) : null) ? 0 : 1;
   }
 
   private int compare() throws Exception {

@@ -43,6 +43,7 @@ package bench;
 //SOURCES compare/Targets.java
 //SOURCES compare/Turns.java
 //SOURCES load/Arrived.java
+//SOURCES load/Capacity.java
 //SOURCES load/Costs.java
 //SOURCES load/Engines.java
 //SOURCES load/HttpLoad.java
@@ -53,16 +54,23 @@ package bench;
 //SOURCES load/LoadResult.java
 //SOURCES load/LoadRun.java
 //SOURCES load/LoadSession.java
+//SOURCES load/LoadTold.java
 //SOURCES load/Member.java
 //SOURCES load/MessageIds.java
 //SOURCES load/Outcome.java
+//SOURCES load/Pace.java
 //SOURCES load/Pacer.java
 //SOURCES load/Population.java
+//SOURCES load/Rig.java
 //SOURCES load/Room.java
+//SOURCES load/RunFiles.java
+//SOURCES load/Second.java
+//SOURCES load/Slo.java
 //SOURCES load/Statements.java
 //SOURCES load/Tally.java
 //SOURCES load/UnderWay.java
 //SOURCES load/Verdict.java
+//SOURCES load/Zipf.java
 //SOURCES results/Environment.java
 //SOURCES results/Results.java
 

@@ -32,11 +32,12 @@ public final class IdleSockets implements AutoCloseable {
   private final Cluster cluster;
   private final Loop loop = new Loop("idle");
   private final List<Device> devices;
-  private final List<Connection> connections = new ArrayList<>();
+  private final List<Idle> sockets = new ArrayList<>(); // of the loop
   private final AtomicInteger caughtUp = new AtomicInteger();
+  private final AtomicInteger opened = new AtomicInteger(); // again after each try
   private final AtomicInteger messages = new AtomicInteger();
   private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
-  private volatile boolean cutting;
+  private volatile boolean over;
 
   private IdleSockets(Cluster cluster, List<Device> devices) {
     this.cluster = cluster;
@@ -69,8 +70,10 @@ public final class IdleSockets implements AutoCloseable {
 
   private final class Idle implements Listener {
     private final int index;
+    private Connection connection;
     private int tries;
     private boolean up;
+    private boolean cut; // by us: its end, of which the loop tells later, is no failure
 
     Idle(int index) {
       this.index = index;
@@ -79,11 +82,12 @@ public final class IdleSockets implements AutoCloseable {
     void connect() {
       var server = Population.address(cluster, index % cluster.servers().size());
       String token = devices.get(index).accessToken();
-      connections.add(loop.open(server, token, Encoding.JSON, this));
+      connection = loop.open(server, token, Encoding.JSON, this);
     }
 
     @Override
     public void opened(Connection connection) {
+      opened.incrementAndGet();
       connection.resume(0, Map.of());
     }
 
@@ -105,9 +109,12 @@ public final class IdleSockets implements AutoCloseable {
 
     @Override
     public void closed(Connection connection, int code, String reason) {
-      if (!cutting && !up && ++tries < MAX_TRIES) {
+      if (cut || over) {
+        return;
+      }
+      if (!up && ++tries < MAX_TRIES) {
         loop.later(TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS), this::connect);
-      } else if (!cutting) {
+      } else {
         failures.add("closed with " + code + " " + reason);
       }
     }
@@ -119,27 +126,34 @@ public final class IdleSockets implements AutoCloseable {
   /// @throws EnvironmentError when one fails
   public int open() throws InterruptedException {
     caughtUp.set(0);
+    opened.set(0);
     messages.set(0);
-    cutting = false;
     loop.run(() -> {
-      connections.clear();
+      sockets.clear();
       for (int i = 0; i < devices.size(); i++) {
-        new Idle(i).connect();
+        var socket = new Idle(i);
+        sockets.add(socket);
+        socket.connect();
       }
     });
     LoadSession.await(READY_MILLIS, () -> caughtUp.get() >= devices.size() || !failures.isEmpty());
     if (!failures.isEmpty() || caughtUp.get() < devices.size()) {
       throw new EnvironmentError(
-          "%d of %d sockets came up; %s"
-              .formatted(caughtUp.get(), devices.size(), failures.peek()));
+          "%d of %d sockets came up, %d upgrades were answered; %s"
+              .formatted(caughtUp.get(), devices.size(), opened.get(), failures.peek()));
     }
     return messages.get();
   }
 
   /// Breaks all of them at once.
   public void cut() {
-    cutting = true;
-    loop.run(() -> connections.forEach(Connection::cut));
+    loop.run(
+        () ->
+            sockets.forEach(
+                socket -> {
+                  socket.cut = true;
+                  socket.connection.cut();
+                }));
   }
 
   /// Resident memory of the servers, with garbage collected first and what is free given back:
@@ -159,7 +173,7 @@ public final class IdleSockets implements AutoCloseable {
 
   @Override
   public void close() {
-    cutting = true;
+    over = true;
     loop.close();
   }
 }

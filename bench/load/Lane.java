@@ -23,6 +23,8 @@ final class Lane implements AutoCloseable {
   private boolean sending;
   private volatile boolean ending;
   private int turn;
+  private boolean closedLoop = true;
+  private Zipf zipf; // null: one conversation after the other
 
   Lane(int number, LoadOptions options) {
     this.options = options;
@@ -98,10 +100,16 @@ final class Lane implements AutoCloseable {
     }
   }
 
+  /// How fast and who, from the next start on.
+  void pace(Pace pace) {
+    closedLoop = pace.closed();
+    zipf = pace.zipf() == 0 ? null : new Zipf(rooms.size(), pace.zipf(), options.seed());
+  }
+
   /// Closed loop: fills what may be under way.
   void start() {
     sending = true;
-    if (options.closedLoop()) {
+    if (closedLoop) {
       for (Room room : rooms) {
         for (Member member : room.members()) {
           while (!member.stalled() && member.underWay().size() < options.inFlight()) {
@@ -119,14 +127,14 @@ final class Lane implements AutoCloseable {
 
   /// A message of `member` is settled: closed loop, so the next one goes.
   void completed(Member member) {
-    if (sending && options.closedLoop()) {
+    if (sending && closedLoop) {
       member.send(System.nanoTime());
     }
   }
 
   /// Closed loop: the one that was refused makes room later.
   void refused(Member member, long retryAfterSeconds) {
-    if (options.closedLoop()) {
+    if (closedLoop) {
       long pause = Math.max(MIN_PAUSE_NANOS, TimeUnit.SECONDS.toNanos(retryAfterSeconds));
       loop.later(pause, () -> completed(member));
     }
@@ -135,7 +143,7 @@ final class Lane implements AutoCloseable {
   /// Open loop: messages that were due then, of one conversation after the other.
   void arrive(long[] dueNanos, int count) {
     for (int i = 0; sending && i < count; i++) {
-      turn = turn + 1 >= rooms.size() ? 0 : turn + 1;
+      turn = zipf != null ? zipf.next() : turn + 1 >= rooms.size() ? 0 : turn + 1;
       Member sender = rooms.get(turn).next();
       if (sender != null) {
         sender.send(dueNanos[i]);

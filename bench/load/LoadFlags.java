@@ -3,7 +3,10 @@ package bench.load;
 import bench.client.Encoding;
 import bench.load.LoadOptions.Profile;
 import bench.load.LoadOptions.Store;
+import fixtures.urls.Settings;
 import fixtures.urls.UserError;
+import java.util.HashMap;
+import java.util.Map;
 import picocli.CommandLine.Option;
 
 /// The options of a run as flags of a command.
@@ -53,6 +56,67 @@ public final class LoadFlags {
 
   @Option(names = "--stalled-readers", paramLabel = "PERCENT", description = "That stop reading.")
   private String stalled = "0%";
+
+  @Option(
+      names = "--ramp",
+      paramLabel = "R",
+      description = "The rate grows from --rate to this one over the measured time.")
+  private Double ramp;
+
+  @Option(
+      names = "--zipf",
+      paramLabel = "POWER",
+      description = "Open loop: few conversations talk much; 1 is usual, 0: all alike.")
+  private double zipf;
+
+  @Option(
+      names = "--rig-seconds",
+      paramLabel = "S",
+      description = "What the loader can do by itself is measured first, before an echo; 0: not.")
+  private int rigSeconds = 3;
+
+  @Option(names = "--postgres-url", paramLabel = "URL", description = "Use this one.")
+  private String postgres;
+
+  @Option(names = "--redis-url", paramLabel = "URL", description = "Use this one.")
+  private String redis;
+
+  @Option(names = "--scylladb-url", paramLabel = "URL", description = "Use this one.")
+  private String scylladb;
+
+  /// How fast, and who.
+  ///
+  /// @throws UserError when they do not fit together
+  public Pace pace(boolean rateIsLookedFor) {
+    atLeast("--zipf", zipf, 0);
+    if (rate == 0 && !rateIsLookedFor && (ramp != null || zipf > 0 || poisson)) {
+      throw new UserError("--ramp, --zipf and --poisson need --rate: without it loops are closed");
+    }
+    if (ramp != null) {
+      atLeast("--ramp", ramp, 1);
+    }
+    return new Pace(rate, ramp == null ? rate : ramp, poisson, zipf);
+  }
+
+  /// Of measuring the loader by itself.
+  public int rigSeconds() {
+    return rigSeconds;
+  }
+
+  /// Databases that are there, by their setting.
+  public Map<String, String> urls() {
+    Map<String, String> urls = new HashMap<>();
+    put(urls, Settings.POSTGRES_URL, postgres);
+    put(urls, Settings.REDIS_URL, redis);
+    put(urls, Settings.SCYLLADB_URL, scylladb);
+    return urls;
+  }
+
+  private static void put(Map<String, String> urls, String setting, String url) {
+    if (url != null) {
+      urls.put(setting, url);
+    }
+  }
 
   /// Of each measurement.
   public int seconds() {

@@ -70,12 +70,18 @@ public record LoadOptions(
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  private LoadOptions with(int newGroupSize, double newStalledShare) {
+  /// The same at another rate.
+  LoadOptions withPace(Pace pace) {
+    return with(pace.rate(), pace.poisson(), groupSize, stalledShare);
+  }
+
+  private LoadOptions with(
+      double newRate, boolean newPoisson, int newGroupSize, double newStalledShare) {
     return new LoadOptions(
         store,
         profile,
-        rate,
-        poisson,
+        newRate,
+        newPoisson,
         warmupSeconds,
         seconds,
         servers,
@@ -93,12 +99,12 @@ public record LoadOptions(
 
   /// The same with groups of so many.
   public LoadOptions withGroupSize(int members) {
-    return with(members, stalledShare);
+    return with(rate, poisson, members, stalledShare);
   }
 
   /// The same with this part of the sockets stalled.
   public LoadOptions withStalled(double share) {
-    return with(groupSize, share);
+    return with(rate, poisson, groupSize, share);
   }
 
   /// Members of a conversation.

@@ -1,6 +1,7 @@
 package bench.load;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
@@ -13,6 +14,8 @@ import org.HdrHistogram.Histogram;
 /// @param transactions of PostgreSQL in the measured time
 /// @param commands of Redis in the measured time
 /// @param engines versions and settings
+/// @param timeline second by second
+/// @param interrupted whether it was told to end: what was under way then is not judged
 public record LoadResult(
     LoadOptions options,
     Tally tally,
@@ -21,7 +24,10 @@ public record LoadResult(
     long transactions,
     long commands,
     long serverRssBytes,
-    Map<String, String> engines) {
+    Map<String, String> engines,
+    Pace pace,
+    List<Second> timeline,
+    boolean interrupted) {
   private static final double NANOS_PER_SECOND = 1e9;
   private static final double NANOS_PER_MILLI = 1e6;
   private static final double NANOS_PER_MICRO = 1e3;
@@ -58,6 +64,15 @@ public record LoadResult(
     fields.put(
         "loop", options.closedLoop() ? "closed" : options.poisson() ? "poisson" : "constant");
     fields.put("rate", options.rate());
+    if (pace.endRate() != pace.rate()) {
+      fields.put("end_rate", pace.endRate());
+    }
+    if (pace.zipf() > 0) {
+      fields.put("zipf", pace.zipf());
+    }
+    if (interrupted) {
+      fields.put("interrupted", true);
+    }
     fields.put("seconds", round(seconds));
     fields.put("warmup_seconds", options.warmupSeconds());
     fields.put("servers", options.servers());
@@ -83,6 +98,7 @@ public record LoadResult(
     fields.put("send_receive_ms", latency(tally.sendReceive));
     fields.put("raw_send_ack_ms", latency(tally.rawAck));
     fields.put("raw_send_receive_ms", latency(tally.rawReceive));
+    fields.put("receive_acknowledged_ms", latency(tally.acknowledged));
     fields.put("written_late_ms", latency(tally.late));
     fields.put("lost", outcome.lost());
     fields.put("duplicated", outcome.duplicated());
@@ -98,6 +114,11 @@ public record LoadResult(
     fields.put("server_rss_mb", serverRssBytes >> 20);
     fields.put("engines", engines);
     return fields;
+  }
+
+  /// The same second by second.
+  public List<Map<String, Object>> seconds() {
+    return timeline.stream().map(Second::fields).toList();
   }
 
   public double messagesPerSecond() {
@@ -163,10 +184,10 @@ public record LoadResult(
     return Math.round(value * 1000) / 1000.0;
   }
 
-  /// For people: one figure a line.
-  public String table() {
+  /// Fields for people: one figure a line.
+  public static String table(Map<String, Object> fields) {
     var text = new StringBuilder();
-    fields()
+    fields
         .forEach((name, value) -> {
           String shown = value instanceof Map<?, ?> map ? spread(map) : String.valueOf(value);
           text.append(String.format(Locale.ROOT, "%-34s %s%n", name.replace('_', ' '), shown));

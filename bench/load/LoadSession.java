@@ -4,9 +4,11 @@ import bench.cluster.Cluster;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /// Users on their sockets, who can be made to talk as often as is wanted: each [#measure] starts
 /// them, lets them run in, measures, and waits until everything has come through. For one thread.
@@ -48,44 +50,88 @@ public final class LoadSession implements AutoCloseable {
   ///
   /// @param runInSeconds before the measured time
   public LoadResult measure(int runInSeconds, int seconds) throws InterruptedException {
+    return measure(Pace.of(options), runInSeconds, seconds, _ -> {});
+  }
+
+  /// The same at any pace.
+  ///
+  /// @param soFar is told after each second what there is until then, for when it is the last that
+  ///   can be told
+  public LoadResult measure(Pace pace, int runInSeconds, int seconds, Consumer<LoadResult> soFar)
+      throws InterruptedException {
     List<Pacer> pacers = new ArrayList<>();
+    Outcome earlier = Outcome.of(lanes);
     try {
-      begin(pacers);
+      begin(pace, runInSeconds, seconds, pacers);
       stalledRead(false);
+      Map<String, String> described = engines.described();
       TimeUnit.SECONDS.sleep(runInSeconds);
       lanes.forEach(lane -> lane.call(lane.tally()::clear));
       long transactions = engines.postgresTransactions();
       long commands = engines.redisCommands();
       Costs before = Costs.now(cluster, lanes);
-      TimeUnit.SECONDS.sleep(seconds);
+      List<Second> timeline = new ArrayList<>();
+      Tally last = new Tally();
+      for (int second = 1; second <= seconds; second++) {
+        long left = before.atNanos() + TimeUnit.SECONDS.toNanos(second) - System.nanoTime();
+        TimeUnit.NANOSECONDS.sleep(Math.max(0, left));
+        Tally now = counted();
+        timeline.add(new Second(second, now.since(last)));
+        last = now;
+        Costs used = Costs.now(cluster, lanes).since(before);
+        soFar.accept(
+            new LoadResult(
+                options.withPace(pace),
+                now,
+                Outcome.of(lanes).since(earlier).underWay(),
+                used,
+                0,
+                0,
+                0,
+                described,
+                pace,
+                List.copyOf(timeline),
+                true));
+      }
       Costs used = Costs.now(cluster, lanes).since(before);
-      var tally = new Tally();
-      lanes.forEach(lane -> tally.add(lane.call(lane.tally()::copy)));
+      Tally tally = counted();
       transactions = engines.postgresTransactions() - transactions;
       commands = engines.redisCommands() - commands;
       long rss = cluster.servers().stream().mapToLong(server -> server.rssBytes()).sum();
       end(pacers);
       return new LoadResult(
-          options,
+          options.withPace(pace),
           tally,
-          Outcome.of(lanes),
+          Outcome.of(lanes).since(earlier),
           used,
           transactions,
           commands,
           rss,
-          engines.described());
+          described,
+          pace,
+          timeline,
+          false);
     } finally {
       pacers.forEach(Pacer::close);
     }
   }
 
-  private void begin(List<Pacer> pacers) {
+  private Tally counted() {
+    var tally = new Tally();
+    lanes.forEach(lane -> tally.add(lane.call(lane.tally()::copy)));
+    return tally;
+  }
+
+  private void begin(Pace pace, int runInSeconds, int seconds, List<Pacer> pacers) {
     for (int i = 0; i < lanes.size(); i++) {
       Lane lane = lanes.get(i);
-      lane.call(lane::start);
-      if (!options.closedLoop()) {
-        double rate = options.rate() / lanes.size();
-        pacers.add(new Pacer(lane, rate, options.poisson(), options.seed() + i));
+      lane.call(() -> {
+        lane.pace(pace);
+        lane.start();
+      });
+      if (!pace.closed()) {
+        double share = 1.0 / lanes.size();
+        pacers.add(new Pacer(lane, pace, share, runInSeconds, seconds, options.seed() + i));
       }
     }
   }

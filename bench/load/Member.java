@@ -5,6 +5,7 @@ import bench.client.Device;
 import bench.client.Frame;
 import bench.client.Listener;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -22,6 +23,8 @@ final class Member implements Listener {
   private Connection connection;
   private long answered;
   private int unacknowledged;
+  private long acknowledgedSeq = -1; // the last acknowledgement…
+  private long acknowledgedNanos; // … and when it was written
   private String failure;
 
   /// @param stalled whether it stops reading while the run is measured
@@ -168,6 +171,22 @@ final class Member implements Listener {
     }
   }
 
+  /// A notice that a receiver has acknowledged.
+  @Override
+  public void other(Connection from, Frame frame) {
+    if (frame.type() != Frame.Type.RECEIPT) {
+      return;
+    }
+    UUID who = frame.deviceId();
+    for (Member member : room.members()) {
+      if (member.device.deviceId().equals(who)
+          && member.acknowledgedSeq == frame.deliveredSeq()) {
+        member.acknowledgedSeq = -1; // told once, whoever else is told of it
+        Tally.record(lane.tally().acknowledged, System.nanoTime() - member.acknowledgedNanos);
+      }
+    }
+  }
+
   private void completed() {
     lane.tally().completed++;
     lane.completed(this);
@@ -178,6 +197,8 @@ final class Member implements Listener {
     if (unacknowledged > 0) {
       unacknowledged = 0;
       connection.delivered(room.conversation(), arrived.lastSeq());
+      acknowledgedSeq = arrived.lastSeq();
+      acknowledgedNanos = System.nanoTime();
       lane.tally().acknowledgements++;
     }
   }

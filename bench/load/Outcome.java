@@ -43,6 +43,23 @@ public record Outcome(
     return all;
   }
 
+  /// What came since `before`: sessions measure several times, and what was lost once is told once.
+  Outcome since(Outcome before) {
+    return new Outcome(
+        Math.max(0, lost - before.lost),
+        duplicated - before.duplicated,
+        reordered - before.reordered,
+        Math.max(0, unanswered - before.unanswered),
+        stalledBehind,
+        stalledReaders,
+        failure);
+  }
+
+  /// Of a run that goes on: what is missing is on its way.
+  Outcome underWay() {
+    return new Outcome(0, duplicated, reordered, 0, 0, stalledReaders, failure);
+  }
+
   private Outcome plus(Outcome other) {
     return new Outcome(
         lost + other.lost,

@@ -12,17 +12,22 @@ final class Pacer implements AutoCloseable {
   private static final long JOIN_MILLIS = 1_000; // it never sleeps longer
 
   private final Lane lane;
-  private final double meanGapNanos;
-  private final boolean poisson;
+  private final Pace pace;
+  private final double share;
+  private final double runInNanos;
+  private final double measuredNanos;
   private final SplittableRandom random;
   private final Thread thread;
   private volatile boolean running = true;
 
-  /// @param rate messages a second of this lane
-  Pacer(Lane lane, double rate, boolean poisson, long seed) {
+  /// @param share of the messages that are this lane's
+  /// @param runInSeconds before the measured time, over which the rate may grow
+  Pacer(Lane lane, Pace pace, double share, int runInSeconds, int seconds, long seed) {
     this.lane = lane;
-    this.poisson = poisson;
-    this.meanGapNanos = TimeUnit.SECONDS.toNanos(1) / rate;
+    this.pace = pace;
+    this.share = share;
+    this.runInNanos = TimeUnit.SECONDS.toNanos(runInSeconds);
+    this.measuredNanos = TimeUnit.SECONDS.toNanos(Math.max(1, seconds));
     this.random = new SplittableRandom(seed);
     this.thread = Thread.ofPlatform().daemon().name("pacer").start(this::run);
   }
@@ -36,7 +41,7 @@ final class Pacer implements AutoCloseable {
       int count = 0;
       while (count < MAX_AT_ONCE && due <= now) {
         batch[count++] = origin + (long) due;
-        due += gap();
+        due += gap(due);
       }
       if (count > 0) {
         int ready = count;
@@ -50,8 +55,10 @@ final class Pacer implements AutoCloseable {
     }
   }
 
-  private double gap() {
-    return poisson ? -Math.log(1 - random.nextDouble()) * meanGapNanos : meanGapNanos;
+  private double gap(double atNanos) {
+    double rate = share * pace.after((atNanos - runInNanos) / measuredNanos);
+    double mean = TimeUnit.SECONDS.toNanos(1) / rate;
+    return pace.poisson() ? -Math.log(1 - random.nextDouble()) * mean : mean;
   }
 
   @Override

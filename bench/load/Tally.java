@@ -1,5 +1,7 @@
 package bench.load;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.HdrHistogram.Histogram;
 
 /// What was counted and timed; for one thread, and added up at the end. Times are nanoseconds.
@@ -17,6 +19,10 @@ public final class Tally {
   final Histogram rawAck = new Histogram(MAX_NANOS, DIGITS);
 
   final Histogram rawReceive = new Histogram(MAX_NANOS, DIGITS);
+
+  /// From an acknowledgement's writing to the notice of it at a sender; of the last one of each
+  /// receiver, because notices are conflated.
+  final Histogram acknowledged = new Histogram(MAX_NANOS, DIGITS);
 
   /// From when it was due to when it was written.
   final Histogram late = new Histogram(MAX_NANOS, DIGITS);
@@ -38,6 +44,7 @@ public final class Tally {
     rawAck.reset();
     rawReceive.reset();
     late.reset();
+    acknowledged.reset();
     due = written = sent = completed = deliveries = acknowledgements = refused = dropped = 0;
   }
 
@@ -54,6 +61,7 @@ public final class Tally {
     rawAck.add(other.rawAck);
     rawReceive.add(other.rawReceive);
     late.add(other.late);
+    acknowledged.add(other.acknowledged);
     due += other.due;
     written += other.written;
     sent += other.sent;
@@ -63,6 +71,38 @@ public final class Tally {
     refused += other.refused;
     dropped += other.dropped;
     firstRefusal = firstRefusal == null ? other.firstRefusal : firstRefusal;
+  }
+
+  /// What came since `before`, a copy of this at an earlier time.
+  Tally since(Tally before) {
+    Tally since = copy();
+    since.sendAck.subtract(before.sendAck);
+    since.sendReceive.subtract(before.sendReceive);
+    since.rawAck.subtract(before.rawAck);
+    since.rawReceive.subtract(before.rawReceive);
+    since.late.subtract(before.late);
+    since.acknowledged.subtract(before.acknowledged);
+    since.due -= before.due;
+    since.written -= before.written;
+    since.sent -= before.sent;
+    since.completed -= before.completed;
+    since.deliveries -= before.deliveries;
+    since.acknowledgements -= before.acknowledgements;
+    since.refused -= before.refused;
+    since.dropped -= before.dropped;
+    return since;
+  }
+
+  /// What was timed, by the name it has in results and logs. Nanoseconds.
+  public Map<String, Histogram> timed() {
+    Map<String, Histogram> timed = new LinkedHashMap<>();
+    timed.put("send_ack", sendAck);
+    timed.put("send_receive", sendReceive);
+    timed.put("raw_send_ack", rawAck);
+    timed.put("raw_send_receive", rawReceive);
+    timed.put("receive_acknowledged", acknowledged);
+    timed.put("written_late", late);
+    return timed;
   }
 
   static void record(Histogram histogram, long nanos) {
