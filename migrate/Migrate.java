@@ -14,13 +14,16 @@
 //SOURCES command/Down.java
 //SOURCES command/DriftReport.java
 //SOURCES command/FillBar.java
+//SOURCES command/Fresh.java
 //SOURCES command/GeneratedClasses.java
 //SOURCES command/Launch.java
 //SOURCES command/Lint.java
 //SOURCES command/New.java
 //SOURCES command/Plan.java
 //SOURCES command/PostgresDatabase.java
+//SOURCES command/Refresh.java
 //SOURCES command/Repair.java
+//SOURCES command/Reset.java
 //SOURCES command/Scratch.java
 //SOURCES command/ShowStatus.java
 //SOURCES command/Spoken.java
@@ -39,21 +42,20 @@
 package migrate;
 
 import migrate.command.Baseline;
-import migrate.command.Changes;
 import migrate.command.Codegen;
-import migrate.command.Consent;
 import migrate.command.Diff;
 import migrate.command.Down;
+import migrate.command.Fresh;
 import migrate.command.Launch;
 import migrate.command.Lint;
 import migrate.command.New;
+import migrate.command.Refresh;
 import migrate.command.Repair;
+import migrate.command.Reset;
 import migrate.command.ShowStatus;
-import migrate.command.Targets;
 import migrate.command.Up;
 import migrate.command.Validate;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
@@ -61,8 +63,19 @@ import picocli.CommandLine.ScopeType;
 @Command(
     name = "migrate",
     subcommands = {
-      Up.class, Down.class, ShowStatus.class, New.class, Lint.class, Validate.class, Diff.class,
-      Baseline.class, Repair.class, Codegen.class
+      Up.class,
+      Down.class,
+      ShowStatus.class,
+      New.class,
+      Lint.class,
+      Validate.class,
+      Diff.class,
+      Baseline.class,
+      Repair.class,
+      Codegen.class,
+      Reset.class,
+      Refresh.class,
+      Fresh.class
     },
     usageHelpWidth = 100,
     description = {
@@ -84,35 +97,12 @@ import picocli.CommandLine.ScopeType;
       "Exit codes: 0 done; 1 a check failed; 2 wrong use; 3 a database is away, locked or refuses."
     })
 public final class Migrate {
-  private static final String HELP = "Show this page.";
-  private static final String OFFLINE = "No server runs: steps that say @offline may be done.";
-
-  @Option(names = {"-h", "--help"}, usageHelp = true, scope = ScopeType.INHERIT, description = HELP)
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Show this page.")
   private boolean help;
-
-  @Command(description = "Undo all steps.")
-  int reset(@Mixin Targets targets, @Mixin Consent consent) {
-    new Changes(System.out).reset(targets, consent);
-    return 0;
-  }
-
-  @Command(description = "Undo all steps and apply them again.")
-  int refresh(
-      @Mixin Targets targets,
-      @Mixin Consent consent,
-      @Option(names = "--offline", description = OFFLINE) boolean offline) {
-    new Changes(System.out).refresh(targets, consent, offline);
-    return 0;
-  }
-
-  @Command(description = "Drop everything, also what no step made, and apply all steps.")
-  int fresh(
-      @Mixin Targets targets,
-      @Mixin Consent consent,
-      @Option(names = "--offline", description = OFFLINE) boolean offline) {
-    new Changes(System.out).fresh(targets, consent, offline);
-    return 0;
-  }
 
   public static void main(String[] arguments) {
     System.exit(Launch.run(new Migrate(), arguments));

@@ -32,7 +32,8 @@ public final class Baseline implements Callable<Integer> {
   @Override
   public Integer call() {
     Upkeep.requireOne(targets, scratch);
-    var comparison = unchecked ? Optional.<Comparison>empty() : Optional.of(new Comparison(scratch));
+    var comparison =
+        unchecked ? Optional.<Comparison>empty() : Optional.of(new Comparison(scratch));
     new Upkeep(System.out).baseline(targets, consent, comparison, version);
     return 0;
   }

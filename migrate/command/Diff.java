@@ -12,7 +12,8 @@ import picocli.CommandLine.Option;
     description = {
       "Compare the schema with what its applied steps give: was it changed by hand?",
       "The steps are done in a scratch database. Each thing that is missing, extra or changed is",
-      "told; exit code 1 when there is one. Grants, extensions and the order of columns don't count."
+      "told; exit code 1 when there is one. Grants, extensions and the order of columns don't"
+          + " count."
     },
     footer = {"", "Example: ./jbang migrate@catalog diff --json --only postgres"})
 public final class Diff implements Callable<Integer> {

@@ -13,7 +13,8 @@ import picocli.CommandLine.Option;
     description = {
       "Make the history fit the files, when it is these that are right.",
       "An edited or renamed step gets its new name and checksum; a version whose file is gone is",
-      "forgotten when it is named. Nothing is done to the schema, which is compared first with what",
+      "forgotten when it is named. Nothing is done to the schema, which is compared first with"
+          + " what",
       "the files give in a scratch database."
     },
     footer = {"", "Example: ./jbang migrate@catalog repair --forget 7 --only postgres"})
@@ -38,7 +39,8 @@ public final class Repair implements Callable<Integer> {
   @Override
   public Integer call() {
     Upkeep.requireOne(targets, scratch);
-    var comparison = unchecked ? Optional.<Comparison>empty() : Optional.of(new Comparison(scratch));
+    var comparison =
+        unchecked ? Optional.<Comparison>empty() : Optional.of(new Comparison(scratch));
     new Upkeep(System.out).repair(targets, consent, comparison, forget);
     return 0;
   }

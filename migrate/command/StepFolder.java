@@ -55,8 +55,7 @@ record StepFolder(Path root) {
     if (template == StepTemplate.JAVA) {
       String java = className + ".java";
       written.add(
-          create(
-              folder.resolve(java), StepTemplate.JAVA_SOURCE.replace("%CLASS%", className)));
+          create(folder.resolve(java), StepTemplate.JAVA_SOURCE.replace("%CLASS%", className)));
       add(index, List.of(java));
       add(
           listing,

@@ -2,8 +2,8 @@ package migrate.command;
 
 import migrate.schema.Dialect;
 
-/// What a new step's file begins as. What stands in `<…>` is to be filled in: until then the file is
-/// refused by the database, and one without a statement by us.
+/// What a new step's file begins as. What stands in `<…>` is to be filled in: until then the file
+/// is refused by the database, and one without a statement by us.
 enum StepTemplate {
   CHANGE(
       """

@@ -2,7 +2,6 @@ package migrate.command;
 
 import fixtures.urls.UserError;
 import java.io.PrintStream;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -131,5 +130,4 @@ public final class Upkeep {
       throw new UserError("--scratch-url is one server, and two databases are meant: give --only");
     }
   }
-
 }

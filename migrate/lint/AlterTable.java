@@ -12,9 +12,20 @@ final class AlterTable {
   /// Not volatile, so that their value of that moment is kept once for all rows.
   private static final Set<String> STEADY =
       Set.of(
-          "NOW", "TRANSACTION_TIMESTAMP", "STATEMENT_TIMESTAMP", "CURRENT_SETTING", "LOWER",
-          "UPPER", "MD5", "COALESCE", "MAKE_INTERVAL", "MAKE_DATE", "JSONB_BUILD_OBJECT",
-          "JSONB_BUILD_ARRAY", "TO_TIMESTAMP", "DECODE");
+          "NOW",
+          "TRANSACTION_TIMESTAMP",
+          "STATEMENT_TIMESTAMP",
+          "CURRENT_SETTING",
+          "LOWER",
+          "UPPER",
+          "MD5",
+          "COALESCE",
+          "MAKE_INTERVAL",
+          "MAKE_DATE",
+          "JSONB_BUILD_OBJECT",
+          "JSONB_BUILD_ARRAY",
+          "TO_TIMESTAMP",
+          "DECODE");
 
   private static final Set<String> SERIALS =
       Set.of("SERIAL", "BIGSERIAL", "SMALLSERIAL", "SERIAL2", "SERIAL4", "SERIAL8");
@@ -59,8 +70,7 @@ final class AlterTable {
           findings.add(
               statement, Rule.RENAME_BREAKS_RUNNING_SERVER, "running servers look for %s", table);
         } else if (Set.of("TABLESPACE", "LOGGED", "UNLOGGED", "ACCESS").contains(action.at(1))) {
-          findings.add(
-              statement, Rule.TABLE_REWRITE, "SET %s writes %s anew", action.at(1), table);
+          findings.add(statement, Rule.TABLE_REWRITE, "SET %s writes %s anew", action.at(1), table);
         }
       }
       case "DETACH" -> {
@@ -93,8 +103,7 @@ final class AlterTable {
           column);
     }
     if (isSerial(action.at(i + 1)) || action.has("IDENTITY")) {
-      findings.add(
-          statement, Rule.DEFAULT_REWRITES_TABLE, "%s gets a number in every row", column);
+      findings.add(statement, Rule.DEFAULT_REWRITES_TABLE, "%s gets a number in every row", column);
     } else if (generated && action.has("STORED")) {
       findings.add(
           statement, Rule.DEFAULT_REWRITES_TABLE, "%s is computed and stored in every row", column);
@@ -114,8 +123,7 @@ final class AlterTable {
           statement, Rule.CHECK_SCANS_UNDER_LOCK, "all rows of %s are read under a lock", table);
     }
     if (action.has("REFERENCES") && hasDefault) {
-      findings.add(
-          statement, Rule.FOREIGN_KEY_BLOCKS_WRITES, "all rows of %s are checked", table);
+      findings.add(statement, Rule.FOREIGN_KEY_BLOCKS_WRITES, "all rows of %s are checked", table);
     }
   }
 
@@ -123,8 +131,8 @@ final class AlterTable {
     return SERIALS.contains(type);
   }
 
-  /// Whether a function is called that may give each row another value. A word before a
-  /// parenthesis that follows `::` is a type.
+  /// Whether a function is called that may give each row another value. A word before a parenthesis
+  /// that follows `::` is a type.
   private static boolean isVolatile(Words value) {
     for (int i = 0; i + 1 < value.size(); i++) {
       boolean call = value.at(i + 1).equals("(") && value.at(i).matches("[A-Z_][A-Z_0-9]*");
@@ -153,14 +161,16 @@ final class AlterTable {
         }
         if (!notValid) {
           findings.add(
-              statement, Rule.CHECK_SCANS_UNDER_LOCK, "all rows of %s are read under a lock", table);
+              statement,
+              Rule.CHECK_SCANS_UNDER_LOCK,
+              "all rows of %s are read under a lock",
+              table);
         }
       }
       case "NOT" -> { // NOT NULL column, since PostgreSQL 18
         remember(table, name, body.name(2), notValid);
         if (!notValid) {
-          findings.add(
-              statement, Rule.NOT_NULL_SCANS_UNDER_LOCK, "all rows of %s are read", table);
+          findings.add(statement, Rule.NOT_NULL_SCANS_UNDER_LOCK, "all rows of %s are read", table);
         }
       }
       case "FOREIGN" -> {
@@ -231,8 +241,7 @@ final class AlterTable {
           table,
           column);
     } else if (change.starts("ADD", "GENERATED")) {
-      findings.add(
-          statement, Rule.DEFAULT_REWRITES_TABLE, "%s.%s gets an identity", table, column);
+      findings.add(statement, Rule.DEFAULT_REWRITES_TABLE, "%s.%s gets an identity", table, column);
     }
   }
 

@@ -63,8 +63,7 @@ final class CqlRules {
       case "INDEX", "CUSTOM" ->
           findings.add(
               statement, Rule.INDEX_ASKS_ALL_NODES, "a query by a secondary index asks every node");
-      case "MATERIALIZED" ->
-          findings.add(statement, Rule.MATERIALIZED_VIEW, "a materialized view");
+      case "MATERIALIZED" -> findings.add(statement, Rule.MATERIALIZED_VIEW, "a materialized view");
       case "KEYSPACE" ->
           findings.add(statement, Rule.KEYSPACE_IN_STEP, "a step works in the keyspace it is in");
       default -> {
@@ -97,7 +96,8 @@ final class CqlRules {
       }
     }
     boolean endless = clustering.stream().anyMatch(c -> ENDLESS.contains(types.get(c)));
-    boolean expires = words.has("DEFAULT_TIME_TO_LIVE") && !words.has("DEFAULT_TIME_TO_LIVE", "=", "0");
+    boolean expires =
+        words.has("DEFAULT_TIME_TO_LIVE") && !words.has("DEFAULT_TIME_TO_LIVE", "=", "0");
     if (endless && !isCut(partition, types) && !expires) {
       findings.add(
           statement,
@@ -123,7 +123,11 @@ final class CqlRules {
 
   private static void collection(Statement statement, String table, Words part, Findings findings) {
     findings.add(
-        statement, Rule.COLLECTION_GROWS, "%s.%s is a list that is not frozen", table, part.name(0));
+        statement,
+        Rule.COLLECTION_GROWS,
+        "%s.%s is a list that is not frozen",
+        table,
+        part.name(0));
   }
 
   private void alter(Statement statement, Words words, Findings findings) {

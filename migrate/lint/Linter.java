@@ -9,8 +9,8 @@ import migrate.schema.Steps;
 /// Reads steps for changes that are unsafe while servers run, or that cost later. It sees only the
 /// `up` parts: who goes down knows that data goes.
 ///
-/// It needs no database and knows no sizes: every table that a step finds, and does not make, counts
-/// as large and busy.
+/// It needs no database and knows no sizes: every table that a step finds, and does not make,
+/// counts as large and busy.
 public final class Linter {
   private Linter() {}
 

@@ -14,7 +14,8 @@ final class PostgresRules {
 
   /// What running servers name in their statements.
   private static final Set<String> NAMED =
-      Set.of("TABLE", "VIEW", "MATERIALIZED", "FUNCTION", "PROCEDURE", "TYPE", "DOMAIN", "SEQUENCE");
+      Set.of(
+          "TABLE", "VIEW", "MATERIALIZED", "FUNCTION", "PROCEDURE", "TYPE", "DOMAIN", "SEQUENCE");
 
   private final AlterTable alterTable = new AlterTable();
 
@@ -102,11 +103,15 @@ final class PostgresRules {
         }
         lock(statement, table, findings);
         int actions = words.skip(words.afterName(i), "*");
-        words.from(actions).parts().forEach(action ->
-            alterTable.check(statement, table, action, findings));
+        words
+            .from(actions)
+            .parts()
+            .forEach(action -> alterTable.check(statement, table, action, findings));
       }
       case "VIEW", "MATERIALIZED", "TYPE", "DOMAIN", "FUNCTION", "PROCEDURE", "SEQUENCE" -> {
-        if (words.has("RENAME", "TO") || words.has("RENAME", "VALUE") || words.has("SET", "SCHEMA")) {
+        if (words.has("RENAME", "TO")
+            || words.has("RENAME", "VALUE")
+            || words.has("SET", "SCHEMA")) {
           findings.add(
               statement, Rule.RENAME_BREAKS_RUNNING_SERVER, "running servers know the old name");
         }
@@ -142,8 +147,7 @@ final class PostgresRules {
   private void mass(Statement statement, Words words, Findings findings) {
     String table = words.name(words.skip(1, "FROM", "ONLY"));
     if (findings.step().directives().backfill().isEmpty() && !made.contains(table)) {
-      findings.add(
-          statement, Rule.MASS_UPDATE, "%s of %s in one go", words.at(0), table);
+      findings.add(statement, Rule.MASS_UPDATE, "%s of %s in one go", words.at(0), table);
     }
   }
 

@@ -36,12 +36,12 @@ public enum Rule {
           + " drop the old one"),
   TABLE_REWRITE(true, "do it while no server runs (@offline), or by a new table and a @backfill"),
   RENAME_BREAKS_RUNNING_SERVER(
-      true, "@expand: add the new name beside the old one; move the server; @contract: drop the old"),
+      true,
+      "@expand: add the new name beside the old one; move the server; @contract: drop the old"),
   DROP_BREAKS_RUNNING_SERVER(
       true, "drop it in a step that says @contract, once no server uses it any more"),
   DROP_CASCADES(false, "name each thing that goes: CASCADE takes what nobody thought of"),
-  MASS_UPDATE(
-      true, "say @backfill table=…: one transaction would hold its row locks to the end"),
+  MASS_UPDATE(true, "say @backfill table=…: one transaction would hold its row locks to the end"),
   TRUNCATE_DELETES(true, "a @contract step that drops the table, or a @backfill with DELETE"),
   LOCK_TABLE(true, "leave it to the statements: they take the locks they need"),
   SEVERAL_TABLES_LOCKED(
@@ -54,16 +54,18 @@ public enum Rule {
       "put a bucket (seq / 1024, a day) into the partition key, or set default_time_to_live"),
   ALLOW_FILTERING(false, "a table whose partition key is what is asked for"),
   INDEX_ASKS_ALL_NODES(
-      false, "a table of its own, written with the first one, whose partition key is what is asked"
+      false,
+      "a table of its own, written with the first one, whose partition key is what is asked"
           + " for"),
   MATERIALIZED_VIEW(
       false, "a table of its own that the server writes: views lose rows and are off by default"),
   DROPPED_COLUMN_COMES_BACK(
       false, "another name: old data of the dropped column may come back with it"),
-  GC_GRACE_ZERO(
-      false, "a day or more: with 0 a node that was away brings deleted rows back"),
-  COLLECTION_GROWS(false, "frozen<…>, a set, or clustering rows: each append to a list reads or"
-      + " races, and it is read whole"),
+  GC_GRACE_ZERO(false, "a day or more: with 0 a node that was away brings deleted rows back"),
+  COLLECTION_GROWS(
+      false,
+      "frozen<…>, a set, or clustering rows: each append to a list reads or"
+          + " races, and it is read whole"),
   KEYSPACE_IN_STEP(false, "leave it to the operator: replication is not the steps' business"),
   NOT_REPEATABLE(
       false, "make it the only statement of its step: done again after a crash, it fails"),

@@ -24,8 +24,8 @@ public record Difference(String subject, String expected, String actual) {
     return switch (kind()) {
       case MISSING -> "missing  " + subject;
       case EXTRA -> "extra    " + subject;
-      case CHANGED -> "changed  %s: the steps give '%s', there is '%s'"
-          .formatted(subject, expected, actual);
+      case CHANGED ->
+          "changed  %s: the steps give '%s', there is '%s'".formatted(subject, expected, actual);
     };
   }
 }

@@ -58,7 +58,8 @@ public final class DownProof {
     }
     var differences = Drift.between(expected, actual);
     return differences.isEmpty()
-        ? List.of(new Difference("order of columns, grants or extensions", "" + expected, "" + actual))
+        ? List.of(
+            new Difference("order of columns, grants or extensions", "" + expected, "" + actual))
         : differences;
   }
 }

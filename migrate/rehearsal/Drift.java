@@ -20,7 +20,8 @@ public final class Drift {
   private static final Pattern INDEX = Pattern.compile("INDEX (\\S+) ON (?:ONLY )?(\\S+)");
   private static final Pattern TRIGGER = Pattern.compile("TRIGGER (\\S+) [^\\n]*? ON (\\S+)");
   private static final Pattern CQL_NAME =
-      Pattern.compile("^([a-z]+) [a-z_]+=(\\S+)(?: (?:column_name|index_name|trigger_name)=(\\S+))?");
+      Pattern.compile(
+          "^([a-z]+) [a-z_]+=(\\S+)(?: (?:column_name|index_name|trigger_name)=(\\S+))?");
 
   /// Where one thing said of a subject ends and the next begins.
   private static final Pattern BETWEEN = Pattern.compile(" (?=[a-z_]+=)");

@@ -61,7 +61,8 @@ class DriftTest {
 
   private static Steps steps(String up, String down) {
     return Steps.of(
-        Dialect.POSTGRES, Map.of("0001_a.sql", "-- A.\n-- up\n%s\n-- down\n%s\n".formatted(up, down)));
+        Dialect.POSTGRES,
+        Map.of("0001_a.sql", "-- A.\n-- up\n%s\n-- down\n%s\n".formatted(up, down)));
   }
 
   private List<String> sentences(Steps steps) {

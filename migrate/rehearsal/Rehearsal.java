@@ -5,9 +5,9 @@ import fixtures.urls.PostgresUrl;
 import java.util.List;
 import migrate.schema.Steps;
 
-/// An empty database beside a given one, where steps are tried; it is gone after [#close()], and the
-/// given one is not touched. For one thread. All methods may throw what [migrate.schema.Runner]'s
-/// do.
+/// An empty database beside a given one, where steps are tried; it is gone after [#close()], and
+/// the given one is not touched. For one thread. All methods may throw what
+/// [migrate.schema.Runner]'s do.
 public interface Rehearsal extends AutoCloseable {
   /// What is tried.
   Steps steps();

@@ -46,14 +46,9 @@ final class CqlBookkeeping implements Bookkeeping {
   }
 
   private void write(Step step, Instant at, Duration took, String by) {
-    var line = new Applied(
-            step.version(),
-            step.name(),
-            step.checksum(),
-            at,
-            took,
-            by,
-            step.directives().phase());
+    var line =
+        new Applied(
+            step.version(), step.name(), step.checksum(), at, took, by, step.directives().phase());
     guarded(
         "the schema's history can't be written",
         () -> lock.change((owner, fence) -> history.write(line, owner, fence)));

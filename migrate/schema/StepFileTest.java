@@ -71,12 +71,25 @@ class StepFileTest {
         "0001_a.sql | '-- A.\n-- @fast\n-- up\nSELECT 1;' | line 2: '@fast' is no directive",
         "0001_a.sql | '-- A.\n-- up\n-- @offline\nSELECT 1;' | line 3: '@offline' stands before",
         "0001_a.sql | '-- A.\n-- @offline now\n-- up\nSELECT 1;' | line 2: @offline takes no value",
-        "0001_a.sql | '-- A.\n-- @expand\n-- @contract\n-- up\nSELECT 1;' | line 3: a step is either",
-        "0001_a.sql | '-- A.\n-- @lock-timeout 5\n-- up\nSELECT 1;' | line 2: '@lock-timeout 5' is no",
-        "0001_a.sql | '-- A.\n-- @allow rename\n-- up\nSELECT 1;' | wants a rule of lint and the reason",
+        "0001_a.sql | '-- A.\n"
+            + "-- @expand\n"
+            + "-- @contract\n"
+            + "-- up\n"
+            + "SELECT 1;' | line 3: a step is either",
+        "0001_a.sql | '-- A.\n"
+            + "-- @lock-timeout 5\n"
+            + "-- up\n"
+            + "SELECT 1;' | line 2: '@lock-timeout 5' is no",
+        "0001_a.sql | '-- A.\n"
+            + "-- @allow rename\n"
+            + "-- up\n"
+            + "SELECT 1;' | wants a rule of lint and the reason",
         "0001_a.sql | '-- A.\n-- @backfill t\n-- up\nSELECT 1;' | line 2: '@backfill t'",
         "0001_a.sql | '-- A.\n-- @backfill table=t size=0\n-- up\nSELECT 1;' | give 1 to",
-        "0001_a.sql | '-- A.\n-- @backfill table=t\n-- up\nDELETE FROM t;' | is one statement with {batch}",
+        "0001_a.sql | '-- A.\n"
+            + "-- @backfill table=t\n"
+            + "-- up\n"
+            + "DELETE FROM t;' | is one statement with {batch}",
         "0001_a.sql | '-- A.\n-- @java Name\n-- up\nSELECT 1;' | names no class with its package",
         "0001_a.sql | '-- A.\n-- @java a.Name\n-- up\n' | Name.java, is not beside it",
         "0001_a.sql | '-- A.\n-- up\nSELECT 1;\ncommit;' | line 4: 'COMMIT' can't stand in a step"
@@ -116,8 +129,7 @@ class StepFileTest {
 
   @Test
   void a_backfill_names_its_table_key_size_and_rate() {
-    String file =
-        "-- A.\n-- @backfill table=t rate=9\n-- up\nUPDATE t SET c = 1 WHERE {batch};\n";
+    String file = "-- A.\n-- @backfill table=t rate=9\n-- up\nUPDATE t SET c = 1 WHERE {batch};\n";
     var step = StepFile.parse("0001_a.sql", file, Dialect.POSTGRES);
     var batches = new Backfill("t", Backfill.DEFAULT_SIZE, 9);
     assertEquals(Optional.of(batches), step.directives().backfill());

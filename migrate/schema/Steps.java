@@ -50,7 +50,8 @@ public final class Steps {
   /// @throws UserError when one is not well formed or the folder can't be read
   public static Steps in(Path folder, Dialect dialect) {
     var files = new TreeMap<String, String>();
-    try (var found = Files.newDirectoryStream(folder, "*.{%s,java}".formatted(dialect.extension()))) {
+    try (var found =
+        Files.newDirectoryStream(folder, "*.{%s,java}".formatted(dialect.extension()))) {
       for (var path : found) {
         files.put(path.getFileName().toString(), Files.readString(path));
       }
