@@ -98,6 +98,7 @@ public final class HttpServer implements AutoCloseable {
       var connector = new SelectorConnector(server, http);
       connector.setHost(host);
       connector.setPort(port);
+      connector.setAcceptQueueSize(ACCEPT_QUEUE);
       connector.setShutdownIdleTimeout(IDLE_WHEN_STOPPING_MILLIS);
       return connector;
     });

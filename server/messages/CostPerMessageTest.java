@@ -44,6 +44,7 @@ import tools.jackson.databind.JsonNode;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CostPerMessageTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60); // a busy machine
+  private static final long LISTENING = Duration.ofSeconds(6).toNanos(); // the bus waits for 5
   private static final int MANY = 200;
   private static final int WARM_UP = 50; // messages
   private static final int LOGINS_AT_ONCE = 10; // fewer than the node's connections
@@ -60,6 +61,7 @@ class CostPerMessageTest {
   private Engine postgres;
   private Engine redis;
   private TestNode node;
+  private long started;
   private CloseableDSLContext sql;
   private RedisClient redisClient;
   private RedisCommands<String, String> commands;
@@ -73,6 +75,7 @@ class CostPerMessageTest {
     redis = EmbeddedRedis.start(home, EngineOptions.standard());
     PostgresUrl url = PostgresUrl.parse(postgres.url());
     node = TestNode.on(url, RedisUrl.parse(redis.url()));
+    started = System.nanoTime();
     sql = DSL.using(url.jdbcUrl(), url.user(), url.password());
     sql.execute("CREATE EXTENSION pg_stat_statements");
     redisClient = RedisClient.create(redis.url());
@@ -155,6 +158,55 @@ class CostPerMessageTest {
     assertFalse(counted.statements.containsKey("append after judging"), counted::toString);
     assertTrue(Counted.sum(counted.statements, messages) < 0.5, counted::toString);
     assertTrue(Counted.sum(counted.commands, messages) < 3, counted::toString);
+  }
+
+  @Test
+  void aNodeThatHearsOfNoOtherPublishesNoMessage() throws Exception {
+    Await.until(
+        "it has listened for others", PATIENCE, () -> System.nanoTime() - started > LISTENING);
+    long published =
+        measure(1, 300).commands.entrySet().stream()
+            .filter(command -> command.getKey().endsWith("publish"))
+            .mapToLong(Map.Entry::getValue)
+            .sum();
+    assertTrue(published < 300 / 5, published + " publishes"); // beacons go on
+  }
+
+  @Test
+  void socketsThatComeBackAtOnceShareTheirQueries() throws Exception {
+    int size = 10;
+    List<List<Device>> groups =
+        Concurrently.run(
+            LOGINS_AT_ONCE,
+            _ -> {
+              List<Device> members = Stream.generate(node::newUser).limit(2 * size).toList();
+              for (List<Device> of : List.of(members.subList(0, size), members.subList(size, 2 * size))) {
+                UUID group =
+                    node.conversation(
+                        of.getFirst(), true, of.stream().skip(1).toArray(Device[]::new));
+                try (TestSocket socket = node.openAndResume(of.getFirst())) {
+                  socket.sayMany(group, 3);
+                }
+              }
+              return members;
+            });
+    List<Device> all = groups.stream().flatMap(List::stream).toList();
+    reset();
+    List<TestSocket> sockets = new ArrayList<>();
+    try {
+      for (Device device : all) {
+        sockets.add(node.open(device).send("resume"));
+      }
+      for (TestSocket socket : sockets) {
+        socket.next("caught_up");
+      }
+      Counted counted = counted();
+      counted.print(all.size() + " sockets come back, for each", all.size());
+      // Each for itself would ask nine times.
+      assertTrue(Counted.sum(counted.statements, all.size()) < 4, counted::toString);
+    } finally {
+      sockets.forEach(TestSocket::close);
+    }
   }
 
   private Counted measure(int senders, int messages) throws Exception {

@@ -21,9 +21,18 @@ public interface MessageStore extends AutoCloseable {
   /// @param batch no key twice; not empty
   List<Appended> append(List<Draft> batch);
 
-  /// Messages with `afterSeq < seq <= toSeq`, ascending, at most `limit`. Never beyond a missing
-  /// seq.
-  List<Message> readForward(UUID conversationId, long afterSeq, long toSeq, int limit);
+  /// A part of a conversation's log: `afterSeq < seq <= toSeq`.
+  record Span(UUID conversationId, long afterSeq, long toSeq) {}
+
+  /// The first messages of each span, ascending, at most `each` of each; each has an entry. Never
+  /// beyond a missing seq.
+  Map<Span, List<Message>> readForward(Collection<Span> spans, int each);
+
+  /// The same for one: messages with `afterSeq < seq <= toSeq`.
+  default List<Message> readForward(UUID conversationId, long afterSeq, long toSeq, int limit) {
+    var span = new Span(conversationId, afterSeq, toSeq);
+    return readForward(List.of(span), limit).get(span);
+  }
 
   /// The last `limit` messages with `seq < beforeSeq`, ascending.
   List<Message> readBackward(UUID conversationId, long beforeSeq, int limit);
@@ -34,9 +43,6 @@ public interface MessageStore extends AutoCloseable {
   /// How many of others' messages stand in `afterSeq < seq <= toSeq`, counting at most `cap`.
   int countOthers(UUID conversationId, UUID userId, long afterSeq, long toSeq, int cap);
 
-  /// A part of a conversation's log: `afterSeq < seq <= toSeq`.
-  record Span(UUID conversationId, long afterSeq, long toSeq) {}
-
   /// The same for many conversations at once; each of them has an entry.
   ///
   /// @param spans no conversation twice
@@ -46,8 +52,17 @@ public interface MessageStore extends AutoCloseable {
   /// out of the answer. At most one per (conversation, device) in one call.
   List<Advance> acknowledge(Collection<Acknowledgement> acknowledgements);
 
+  /// A user's place in a conversation.
+  record Seat(UUID conversationId, UUID userId) {}
+
+  /// The cursors of users' devices; each seat has an entry, devices without one are left out.
+  Map<Seat, List<Cursor>> cursors(Collection<Seat> seats);
+
   /// The cursors of one user's devices in the given conversations; those without one are left out.
-  List<Cursor> cursorsOfUser(UUID userId, Collection<UUID> conversationIds);
+  default List<Cursor> cursorsOfUser(UUID userId, Collection<UUID> conversationIds) {
+    var seats = conversationIds.stream().distinct().map(id -> new Seat(id, userId)).toList();
+    return cursors(seats).values().stream().flatMap(List::stream).toList();
+  }
 
   /// A page of a conversation's cursors in order of (user, device), after the given one.
   ///

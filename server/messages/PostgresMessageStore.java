@@ -11,13 +11,16 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jooq.DSLContext;
+import org.jooq.Field;
 import org.jooq.Record;
 import org.jooq.exception.DataAccessException;
 import org.jooq.impl.DSL;
@@ -28,6 +31,8 @@ import org.jooq.impl.DSL;
 /// client is told of success only after the WAL was flushed to durable storage; the server's pools
 /// set it, whatever the database's default is.
 public final class PostgresMessageStore implements MessageStore {
+  private static final Field<Integer> NUMBER = DSL.field("number", Integer.class);
+
   private final PostgresAppends appends;
   private final DSLContext dsl;
 
@@ -47,17 +52,36 @@ public final class PostgresMessageStore implements MessageStore {
     }
   }
 
+  private static final String READ_FORWARD =
+      """
+      SELECT s.number, m.* FROM unnest({0}, {1}, {2})
+        WITH ORDINALITY AS s (conversation_id, after_seq, to_seq, number)
+      CROSS JOIN LATERAL (
+        SELECT {3} FROM messages
+        WHERE messages.conversation_id = s.conversation_id
+          AND messages.seq > s.after_seq AND messages.seq <= s.to_seq
+        ORDER BY messages.seq LIMIT {4}) m
+      ORDER BY s.number, m.seq
+      """;
+
   @Override
-  public List<Message> readForward(UUID conversationId, long afterSeq, long toSeq, int limit) {
-    List<Message> found =
-        reading(() ->
-            dsl.selectFrom(MESSAGES)
-                .where(MESSAGES.CONVERSATION_ID.eq(conversationId))
-                .and(MESSAGES.SEQ.gt(afterSeq))
-                .and(MESSAGES.SEQ.le(toSeq))
-                .orderBy(MESSAGES.SEQ)
-                .limit(limit)
-                .fetch(PostgresMessageStore::message));
+  public Map<Span, List<Message>> readForward(Collection<Span> spans, int each) {
+    List<Span> asked = List.copyOf(spans);
+    Map<Span, List<Message>> found = new HashMap<>();
+    asked.forEach(span -> found.put(span, new ArrayList<>()));
+    if (!asked.isEmpty()) {
+      reading(() ->
+              dsl.resultQuery(
+                      READ_FORWARD,
+                      DSL.val(asked.stream().map(Span::conversationId).toArray(UUID[]::new)),
+                      DSL.val(asked.stream().map(Span::afterSeq).toArray(Long[]::new)),
+                      DSL.val(asked.stream().map(Span::toSeq).toArray(Long[]::new)),
+                      DSL.list(MESSAGES.fields()),
+                      DSL.val(each))
+                  .coerce(Stream.concat(Stream.of(NUMBER), MESSAGES.fieldStream()).toList())
+                  .fetch())
+          .forEach(row -> found.get(asked.get(row.get(NUMBER) - 1)).add(message(row)));
+    }
     return found;
   }
 
@@ -211,22 +235,40 @@ public final class PostgresMessageStore implements MessageStore {
     return connection.createArrayOf("int8", batch.stream().map(field).toArray());
   }
 
+  /// LATERAL with an OFFSET, so that it looks them up and never reads the table whole.
+  private static final String CURSORS_OF =
+      """
+      SELECT c.* FROM unnest({0}, {1}) AS s (conversation_id, user_id)
+      CROSS JOIN LATERAL (
+        SELECT conversation_id, user_id, device_id, delivered_seq, read_seq FROM cursors
+        WHERE cursors.conversation_id = s.conversation_id AND cursors.user_id = s.user_id
+        OFFSET 0) c
+      """;
+
   @Override
-  public List<Cursor> cursorsOfUser(UUID userId, Collection<UUID> conversationIds) {
-    if (conversationIds.isEmpty()) {
-      return List.of();
+  public Map<Seat, List<Cursor>> cursors(Collection<Seat> seats) {
+    Map<Seat, List<Cursor>> found = new HashMap<>();
+    seats.forEach(seat -> found.put(seat, new ArrayList<>()));
+    if (!seats.isEmpty()) {
+      reading(() ->
+              dsl.resultQuery(
+                      CURSORS_OF,
+                      DSL.val(found.keySet().stream().map(Seat::conversationId).toArray(UUID[]::new)),
+                      DSL.val(found.keySet().stream().map(Seat::userId).toArray(UUID[]::new)))
+                  .coerce(CURSORS)
+                  .fetch())
+          .forEach(row ->
+              found
+                  .get(new Seat(row.getConversationId(), row.getUserId()))
+                  .add(
+                      new Cursor(
+                          row.getConversationId(),
+                          row.getUserId(),
+                          row.getDeviceId(),
+                          row.getDeliveredSeq(),
+                          row.getReadSeq())));
     }
-    return reading(() ->
-        dsl.selectFrom(CURSORS)
-            .where(CURSORS.CONVERSATION_ID.eq(anyOf(conversationIds)))
-            .and(CURSORS.USER_ID.eq(userId))
-            .fetch(row ->
-                new Cursor(
-                    row.getConversationId(),
-                    row.getUserId(),
-                    row.getDeviceId(),
-                    row.getDeliveredSeq(),
-                    row.getReadSeq())));
+    return found;
   }
 
   private static final String RECEIPTS =

@@ -162,7 +162,7 @@ public final class HotPath {
   /// Knows the members and has no store: nothing is behind here.
   private record Node(Memberships memberships, Reads reads) implements Sources {
     Node(Memberships memberships) {
-      this(memberships, new Reads());
+      this(memberships, new Reads(null, memberships, Runnable::run)); // nothing is read
     }
 
     @Override

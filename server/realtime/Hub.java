@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 import server.conversations.Membership;
 import server.conversations.Memberships;
 import server.messages.Message;
+import server.messages.MessageStore.Span;
 
 /// One conversation on this node, while sockets of its members are here.
 ///
@@ -30,7 +31,6 @@ final class Hub {
   /// How long an overtaken message may still be on its way before the store is asked.
   private static final long GAP_PATIENCE_MILLIS = 20;
 
-  private static final int FILL_PAGE = 100; // messages; of the largest contents, 6 MB
   private static final long RETRY_MILLIS = 500; // after the store failed, or showed less than said
   private static final long UNKNOWN = -1;
 
@@ -261,9 +261,7 @@ final class Hub {
     } finally {
       lock.unlock();
     }
-    return sources
-        .reads()
-        .take(() -> sources.store().readForward(conversationId, from, to, FILL_PAGE));
+    return sources.reads().messages(new Span(conversationId, from, to));
   }
 
   /// Asks who the members are and brings the subscriptions in line: whoever left gets an end,
@@ -325,6 +323,16 @@ final class Hub {
     } finally {
       lock.unlock();
     }
+  }
+
+  /// Keeps the newest messages, which a reader had to read from the store: when a node dies, all
+  /// members come, each at its time.
+  void remember(List<Tail.Entry> page) {
+    locked(() -> {
+      if (!page.isEmpty() && page.getLast().message().seq() == top && tail.isEmpty()) {
+        page.forEach(tail::add);
+      }
+    });
   }
 
   /// Makes a subscription live when it has caught up.

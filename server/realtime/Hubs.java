@@ -31,7 +31,7 @@ final class Hubs implements Sources, Batcher.Committed {
   private static final int POLLED_USERS = 500; // in one query
 
   private final Map<UUID, Hub> hubs = new ConcurrentHashMap<>();
-  private final Reads reads = new Reads();
+  private final Reads reads;
   private final Sockets sockets;
   private final MessageStore store;
   private final Memberships memberships;
@@ -56,6 +56,7 @@ final class Hubs implements Sources, Batcher.Committed {
     this.committed = committed;
     this.timer = timer;
     this.blocking = blocking;
+    this.reads = new Reads(store, memberships, blocking);
   }
 
   @Override
@@ -166,7 +167,7 @@ final class Hubs implements Sources, Batcher.Committed {
   /// Brings a fresh socket into all conversations of its user. Nothing is delivered before a
   /// resume.
   void attachAll(ClientSocket socket) {
-    attachAll(socket, reads.take(() -> memberships.ofUser(socket.userId())));
+    attachAll(socket, reads.membershipsOf(socket.userId()));
   }
 
   private void attachAll(ClientSocket socket, List<Membership> of) {

@@ -1,14 +1,16 @@
 package server.realtime;
 
-import static migrate.generated.Tables.CONVERSATIONS;
-import static migrate.generated.Tables.MEMBERS;
-
 import io.lettuce.core.ScriptOutputType;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Executor;
 import org.jooq.DSLContext;
+import org.jooq.impl.DSL;
 import server.redis.Redis;
 import server.redis.RedisAway;
 import server.redis.Script;
@@ -25,6 +27,7 @@ final class PresenceBoard {
 
   private static final int MAX_CONVERSATIONS =
       200; // the most active ones; others' members are not told
+  private static final int MAX_USERS = 200; // of one query
   private static final long BELIEVED_MILLIS = 90_000;
   static final long RENEW_MILLIS = 30_000;
   private static final Script JOIN = Script.beside(PresenceBoard.class, "presence_join.lua");
@@ -38,6 +41,7 @@ final class PresenceBoard {
   private final Sockets sockets;
   private final DSLContext dsl;
   private final Lanes lanes;
+  private final Gathering<UUID, List<UUID>> told;
 
   PresenceBoard(
       Redis redis,
@@ -46,7 +50,8 @@ final class PresenceBoard {
       Bus bus,
       Hubs hubs,
       Sockets sockets,
-      DSLContext dsl) {
+      DSLContext dsl,
+      Executor threads) {
     this.redis = redis;
     this.namespace = namespace;
     this.node = node;
@@ -55,6 +60,8 @@ final class PresenceBoard {
     this.sockets = sockets;
     this.dsl = dsl;
     this.lanes = new Lanes(task -> hubs.later(0, task));
+    this.told =
+        new Gathering<>(threads, MAX_USERS, users -> hubs.reads().take(() -> told(users)));
   }
 
   /// A socket of this user was opened here, or is gone.
@@ -99,23 +106,31 @@ final class PresenceBoard {
   }
 
   private void announce(UUID userId, boolean online, boolean news) {
-    List<UUID> conversations = hubs.reads().take(() -> told(userId));
+    List<UUID> conversations = told.one(userId);
     var changed = new BusEvent.PresenceChanged(userId, online, news, conversations);
     bus.publish(changed);
     heard(changed);
   }
 
-  private List<UUID> told(UUID userId) {
-    return dsl.select(MEMBERS.CONVERSATION_ID)
-        .from(MEMBERS)
-        .join(CONVERSATIONS)
-        .on(CONVERSATIONS.CONVERSATION_ID.eq(MEMBERS.CONVERSATION_ID))
-        .where(MEMBERS.USER_ID.eq(userId))
-        .and(MEMBERS.LEFT_SEQ.isNull())
-        .and(CONVERSATIONS.MEMBER_COUNT.le(MAX_MEMBERS))
-        .orderBy(CONVERSATIONS.LAST_ACTIVITY_AT.desc())
-        .limit(MAX_CONVERSATIONS)
-        .fetch(MEMBERS.CONVERSATION_ID);
+  private static final String TOLD =
+      """
+      SELECT u.user_id, c.conversation_id FROM unnest({0}) AS u (user_id)
+      CROSS JOIN LATERAL (
+        SELECT m.conversation_id FROM members m JOIN conversations c USING (conversation_id)
+        WHERE m.user_id = u.user_id AND m.left_seq IS NULL AND c.member_count <= {1}
+        ORDER BY c.last_activity_at DESC LIMIT {2}) c
+      """;
+
+  private Map<UUID, List<UUID>> told(Set<UUID> users) {
+    Map<UUID, List<UUID>> conversations = new HashMap<>();
+    users.forEach(user -> conversations.put(user, new ArrayList<>()));
+    dsl.resultQuery(
+            TOLD,
+            DSL.val(users.toArray(UUID[]::new)),
+            DSL.val(MAX_MEMBERS),
+            DSL.val(MAX_CONVERSATIONS))
+        .forEach(row -> conversations.get(row.get(0, UUID.class)).add(row.get(1, UUID.class)));
+    return conversations;
   }
 
   /// A user came or left, here or elsewhere: tells this node's sockets that share a conversation.

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import server.messages.MessageStore.Span;
 
 /// Pulls for one socket: the backlog after a resume, and whatever could not be pushed because the
 /// reader was slow. One mechanism for both: a queue of subscriptions that are behind, read page by
@@ -13,7 +14,6 @@ import java.util.concurrent.locks.ReentrantLock;
 /// At most one virtual thread runs for a socket, and none while there is nothing to do or no room.
 /// The queues are guarded by `lock`, which is taken inside a hub's lock, never around it.
 final class Pump {
-  private static final int PAGE_MESSAGES = 100;
   private static final long RETRY_MILLIS = 500; // while the store is away
 
   private final ClientSocket socket;
@@ -234,7 +234,7 @@ final class Pump {
 
   private void pull(Subscription subscription) {
     Hub hub = subscription.hub;
-    Behind missing = hub.behind(subscription, PAGE_MESSAGES);
+    Behind missing = hub.behind(subscription, Reads.PAGE_MESSAGES);
     if (missing != null) {
       long to =
           inBacklog(subscription) ? Math.min(missing.to(), subscription.backlogTo) : missing.to();
@@ -263,12 +263,12 @@ final class Pump {
   }
 
   private List<Tail.Entry> read(Hub hub, long from, long to) {
-    return sources
-        .reads()
-        .take(() -> sources.store().readForward(hub.conversationId(), from, to, PAGE_MESSAGES))
-        .stream()
-        .map(Tail.Entry::new)
-        .toList();
+    List<Tail.Entry> page =
+        sources.reads().messages(new Span(hub.conversationId(), from, to)).stream()
+            .map(Tail.Entry::new)
+            .toList();
+    hub.remember(page);
+    return page;
   }
 
   /// Hands over one message, if there is room.

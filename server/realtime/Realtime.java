@@ -91,7 +91,7 @@ public final class Realtime implements AutoCloseable {
     this.changes = new Changes(hubs, sockets, memberships, conversations, this::tell);
     this.beacons = new Beacons(node, bus, hubs, changes::poll);
     this.receipts = new Receipts(hubs, sockets, store, bus);
-    this.presence = new PresenceBoard(redis, NAMESPACE, node, bus, hubs, sockets, dsl);
+    this.presence = new PresenceBoard(redis, NAMESPACE, node, bus, hubs, sockets, dsl, blocking);
     this.heartbeat = new Heartbeat(sockets, heartbeat);
     bus.listen(this::heard);
     beacons.start(timer);

@@ -42,7 +42,7 @@ final class Resuming {
   List<Subscription> start(ClientSocket socket, ClientFrame.Resume resume) {
     UUID user = socket.userId();
     Set<UUID> ids = new HashSet<>();
-    for (Membership membership : hubs.reads().take(() -> hubs.memberships().ofUser(user))) {
+    for (Membership membership : hubs.reads().membershipsOf(user)) {
       ids.add(membership.conversationId());
       if (membership.active()) {
         hubs.attach(socket, membership.conversationId());
@@ -95,10 +95,11 @@ final class Resuming {
       }
       UUID user = socket.userId();
       socket.subscriptions().forEach((id, s) -> known.put(id, s.hub.membersVersion()));
-      Map<UUID, Long> heads = hubs.reads().take(() -> hubs.store().heads(ids));
-      List<Membership> of = hubs.reads().take(() -> hubs.memberships().ofUser(user));
+      Map<UUID, Long> heads = hubs.reads().heads(ids);
+      List<Membership> of = hubs.reads().membershipsOf(user);
       Map<UUID, Cursor> cursors =
-          hubs.reads().take(() -> hubs.store().cursorsOfUser(user, ids)).stream()
+          hubs.reads().cursors(user, ids).values().stream()
+              .flatMap(List::stream)
               .filter(cursor -> socket.isDevice(cursor.deviceId()))
               .collect(Collectors.toMap(Cursor::conversationId, Function.identity()));
       for (Membership membership : of) {
@@ -138,7 +139,7 @@ final class Resuming {
           return;
         }
         known.put(id, subscription.hub.membersVersion());
-        head = hubs.reads().take(() -> hubs.store().heads(List.of(id))).getOrDefault(id, 0L);
+        head = hubs.reads().heads(List.of(id)).getOrDefault(id, 0L);
         membership = hubs.reads().take(() -> hubs.memberships().access(id, socket.userId()));
       }
       throw new IllegalStateException("the members of " + id + " change all the time");

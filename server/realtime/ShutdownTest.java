@@ -92,13 +92,14 @@ final class ShutdownTest {
     UUID group =
         goes.conversation(
             first, true, talkers.stream().skip(1).map(t -> t.device).toArray(Device[]::new));
-    List<CompletableFuture<Void>> talking =
-        talkers.stream()
-            .map(t -> CompletableFuture.runAsync(() -> t.talk(group), Thread::startVirtualThread))
-            .toList();
-    Device reader = stays.anotherDevice(first);
-    try (TestSocket r = stays.openAndResume(reader)) {
-      r.nextIn(group); // everybody talks by now
+    List<CompletableFuture<Void>> talking;
+    // Before anybody talks: a backlog larger than the window would end only when it acknowledges.
+    try (TestSocket reader = stays.openAndResume(stays.anotherDevice(first))) {
+      talking =
+          talkers.stream()
+              .map(t -> CompletableFuture.runAsync(() -> t.talk(group), Thread::startVirtualThread))
+              .toList();
+      reader.nextIn(group); // they talk
     }
     goes.close();
     talking.forEach(CompletableFuture::join);

@@ -51,6 +51,10 @@ final class Tail {
     return 4L * entry.message().content().length + ENTRY_BYTES;
   }
 
+  boolean isEmpty() {
+    return entries.isEmpty();
+  }
+
   /// Whether everything from `seq` on is here.
   boolean reachesBackTo(long seq) {
     return !entries.isEmpty() && entries.getFirst().message().seq() <= seq;

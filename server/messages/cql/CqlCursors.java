@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -14,6 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import server.messages.Acknowledgement;
 import server.messages.Advance;
 import server.messages.Cursor;
+import server.messages.MessageStore.Seat;
 import server.messages.Receipt;
 
 /// Cursors and receipts in CQL. Thread-safe; blocks.
@@ -189,14 +191,16 @@ final class CqlCursors {
     return column.bind(seq, seq, cursor.conversationId(), cursor.userId(), cursor.deviceId());
   }
 
-  List<Cursor> ofUser(UUID user, Collection<UUID> conversations) {
-    List<UUID> asked = List.copyOf(conversations);
-    List<List<Row>> found = link.all(asked.stream().map(c -> ofUser.bind(c, user)).toList());
-    List<Cursor> cursors = new ArrayList<>();
+  /// See [server.messages.MessageStore#cursors].
+  Map<Seat, List<Cursor>> of(Collection<Seat> seats) {
+    List<Seat> asked = List.copyOf(seats);
+    List<List<Row>> found =
+        link.all(asked.stream().map(s -> ofUser.bind(s.conversationId(), s.userId())).toList());
+    Map<Seat, List<Cursor>> cursors = new HashMap<>();
     for (int i = 0; i < asked.size(); i++) {
-      for (Row row : found.get(i)) {
-        cursors.add(cursor(asked.get(i), row));
-      }
+      UUID conversation = asked.get(i).conversationId();
+      cursors.put(
+          asked.get(i), found.get(i).stream().map(row -> cursor(conversation, row)).toList());
     }
     return cursors;
   }

@@ -94,8 +94,8 @@ public final class CqlMessageStore implements MessageStore {
   }
 
   @Override
-  public List<Message> readForward(UUID conversationId, long afterSeq, long toSeq, int limit) {
-    return messages.forward(conversationId, afterSeq, toSeq, limit);
+  public Map<Span, List<Message>> readForward(Collection<Span> spans, int each) {
+    return messages.forward(spans, each);
   }
 
   @Override
@@ -133,8 +133,8 @@ public final class CqlMessageStore implements MessageStore {
   }
 
   @Override
-  public List<Cursor> cursorsOfUser(UUID userId, Collection<UUID> conversationIds) {
-    return cursors.ofUser(userId, conversationIds);
+  public Map<Seat, List<Cursor>> cursors(Collection<Seat> seats) {
+    return cursors.of(seats);
   }
 
   @Override

@@ -34,27 +34,54 @@ final class CqlMessages {
                 + " WHERE conversation_id = ? AND bucket = ? AND seq > ? AND seq <= ?");
   }
 
-  /// See [server.messages.MessageStore#readForward]. Ends at the first seq that is missing: an
-  /// entry that is being applied may show a later one first.
-  List<Message> forward(UUID conversation, long afterSeq, long toSeq, int limit) {
-    List<Message> messages = new ArrayList<>();
-    long last = afterSeq;
-    while (last < toSeq && messages.size() < limit) {
-      long bucket = CqlRows.bucket(last + 1);
-      int left = limit - messages.size();
-      for (Row row : link.all(forward.bind(conversation, bucket, last, toSeq, left))) {
-        Message message = message(conversation, row);
-        if (message.seq() != last + 1) {
-          return messages;
+  /// See [server.messages.MessageStore#readForward]: a bucket of each span at a time, those of all
+  /// spans at once. Ends at the first seq that is missing: an entry that is being applied may show a
+  /// later one first.
+  Map<Span, List<Message>> forward(Collection<Span> spans, int each) {
+    Map<Span, List<Message>> found = new HashMap<>();
+    spans.forEach(span -> found.put(span, new ArrayList<>()));
+    List<Span> open = new ArrayList<>(found.keySet());
+    while (!open.isEmpty()) {
+      List<BoundStatement> reads = new ArrayList<>(open.size());
+      for (Span span : open) {
+        List<Message> messages = found.get(span);
+        long last = last(span, messages);
+        long bucket = CqlRows.bucket(last + 1);
+        int left = each - messages.size();
+        reads.add(forward.bind(span.conversationId(), bucket, last, span.toSeq(), left));
+      }
+      List<List<Row>> rows = link.all(reads);
+      List<Span> next = new ArrayList<>();
+      for (int i = 0; i < open.size(); i++) {
+        if (add(open.get(i), rows.get(i), found.get(open.get(i)), each)) {
+          next.add(open.get(i));
         }
-        messages.add(message);
-        last = message.seq();
       }
-      if (CqlRows.bucket(last + 1) == bucket) {
-        return messages; // the log ends in this one
-      }
+      open = next;
     }
-    return messages;
+    return found;
+  }
+
+  private static long last(Span span, List<Message> messages) {
+    return messages.isEmpty() ? span.afterSeq() : messages.getLast().seq();
+  }
+
+  /// Adds the rows of one bucket.
+  ///
+  /// @return whether the next one may have more
+  private static boolean add(Span span, List<Row> rows, List<Message> to, int each) {
+    long bucket = CqlRows.bucket(last(span, to) + 1);
+    for (Row row : rows) {
+      Message message = message(span.conversationId(), row);
+      if (message.seq() != last(span, to) + 1) {
+        return false;
+      }
+      to.add(message);
+    }
+    long last = last(span, to);
+    return CqlRows.bucket(last + 1) != bucket // else the log ends in this one
+        && last < span.toSeq()
+        && to.size() < each;
   }
 
   /// The last messages up to `toSeq`, ascending.
