@@ -56,6 +56,7 @@ package migrate;
 //SOURCES schema/PostgresSource.java
 //SOURCES schema/PostgresTarget.java
 //SOURCES schema/Progress.java
+//SOURCES schema/Repair.java
 //SOURCES schema/Runner.java
 //SOURCES schema/Schema.java
 //SOURCES schema/SchemaMismatch.java

@@ -12,10 +12,9 @@ import picocli.CommandLine.Option;
     name = "repair",
     description = {
       "Make the history fit the files, when it is these that are right.",
-      "An edited or renamed step gets its new name and checksum; a version whose file is gone is",
-      "forgotten when it is named. Nothing is done to the schema, which is compared first with"
-          + " what",
-      "the files give in a scratch database."
+      "An edited or renamed step gets its new name and checksum, one that is half done goes on as",
+      "it is written now, a version whose file is gone is forgotten when it is named. Nothing is",
+      "done to the schema, which is compared first with what the files give in a scratch database."
     },
     footer = {"", "Example: ./jbang migrate@catalog repair --forget 7 --only postgres"})
 public final class Repair implements Callable<Integer> {

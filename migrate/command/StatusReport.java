@@ -7,9 +7,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import migrate.schema.Runner;
 import migrate.schema.SchemaState;
 import migrate.schema.Status;
+import migrate.schema.Unfinished;
 import tools.jackson.databind.json.JsonMapper;
 
 /// What `status` prints.
@@ -28,12 +30,13 @@ public final class StatusReport {
     var documents = new ArrayList<Map<String, Object>>();
     boolean[] current = {true};
     targets.each(database -> {
-      var status = database.run(targets.lockTimeout(), new Spoken(out), Runner::status);
-      current[0] &= status.state() instanceof SchemaState.Current;
+      var found = database.run(targets.lockTimeout(), new Spoken(out), Found::of);
+      current[0] &= found.status.state() instanceof SchemaState.Current && found.half.isEmpty();
       if (json) {
-        documents.add(document(database, status));
+        documents.add(document(database, found));
       } else {
-        table(database, status);
+        table(database, found.status);
+        found.half.ifPresent(half -> out.printf("  %s%n", half.sentence()));
       }
     });
     if (json) {
@@ -41,6 +44,12 @@ public final class StatusReport {
       out.println(mapper.writeValueAsString(Map.of("databases", documents)));
     }
     return current[0];
+  }
+
+  private record Found(Status status, Optional<Unfinished> half) {
+    static Found of(Runner runner) {
+      return new Found(runner.status(), runner.unfinished());
+    }
   }
 
   private void table(Database database, Status status) {
@@ -60,7 +69,8 @@ public final class StatusReport {
     out.printf("  %s%n", status.state().sentence());
   }
 
-  private static Map<String, Object> document(Database database, Status status) {
+  private static Map<String, Object> document(Database database, Found found) {
+    var status = found.status;
     var steps = new ArrayList<Map<String, Object>>();
     for (var row : status.rows()) {
       var step = new LinkedHashMap<String, Object>();
@@ -81,6 +91,7 @@ public final class StatusReport {
     document.put("state", word(status.state()));
     document.put("version", status.state().version());
     document.put("sentence", status.state().sentence());
+    found.half.ifPresent(half -> document.put("unfinished", half.sentence()));
     document.put("steps", List.copyOf(steps));
     return document;
   }

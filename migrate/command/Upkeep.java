@@ -8,6 +8,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import migrate.rehearsal.DownProof;
 import migrate.rehearsal.Rehearsal;
+import migrate.schema.Repair;
 import migrate.schema.Runner;
 import migrate.schema.SchemaState;
 import migrate.schema.Status;
@@ -49,20 +50,23 @@ public final class Upkeep {
   public void repair(
       Targets targets, Consent consent, Optional<Comparison> comparison, Set<Integer> forget) {
     targets.each(database -> {
-      var broken = plan(targets, database, runner -> runner.wouldRepair(forget));
+      var repairs = plan(targets, database, runner -> runner.wouldRepair(forget));
       tell(database);
-      if (!broken.isEmpty()) {
-        comparison.ifPresent(c -> {
-          int head = plan(targets, database, runner -> known(runner, forget));
-          c.requireSame(database, head, "nothing was repaired");
-        });
-        String rows = broken.stream().map(Upkeep::repaired).collect(Collectors.joining(", "));
-        consent.to("the history of %s is changed: %s".formatted(database.shown(), rows));
+      if (!repairs.isEmpty()) {
+        boolean half = repairs.stream().allMatch(r -> r.kind() == Repair.Kind.RESUME);
+        if (!half) { // with a step half done, the schema is that of no version
+          comparison.ifPresent(c -> {
+            int head = plan(targets, database, runner -> known(runner, forget));
+            c.requireSame(database, head, "nothing was repaired");
+          });
+        }
+        String what = repairs.stream().map(Repair::sentence).collect(Collectors.joining("; "));
+        consent.to("the history of %s is changed: %s".formatted(database.shown(), what));
         plan(targets, database, runner -> runner.repair(forget))
-            .forEach(row -> out.printf("  %s%n", repaired(row)));
+            .forEach(repair -> out.printf("  %s%n", repair.sentence()));
       }
       var state = plan(targets, database, Runner::state);
-      out.printf("  %s%s%n", broken.isEmpty() ? "nothing to do: " : "", state.sentence());
+      out.printf("  %s%s%n", repairs.isEmpty() ? "nothing to do: " : "", state.sentence());
     });
   }
 
@@ -76,12 +80,6 @@ public final class Upkeep {
         .orElse(0);
   }
 
-  private static String repaired(Status.Row row) {
-    return row.standing() == Status.Standing.CHANGED
-        ? "%04d gets the name and checksum of its file".formatted(row.version())
-        : "%04d_%s is forgotten".formatted(row.version(), row.name());
-  }
-
   /// Looks whether histories and files fit together; pending steps are no fault.
   ///
   /// @return whether they do
@@ -92,6 +90,11 @@ public final class Upkeep {
       tell(database);
       out.printf("  %s%n", state.sentence());
       fit[0] &= state instanceof SchemaState.Current || state instanceof SchemaState.Behind;
+      plan(targets, database, Runner::unfinished)
+          .ifPresent(half -> {
+            out.printf("  %s%n", half.sentence());
+            fit[0] = false;
+          });
     });
     return fit[0];
   }

@@ -9,6 +9,9 @@ interface Bookkeeping {
   /// Makes name and checksum in the step's line those of the step as it is now.
   void realign(Step step);
 
+  /// Lets a step that is half done go on as it is now.
+  void resume(Step step);
+
   /// Removes the line of a version.
   void forget(int version);
 

@@ -54,6 +54,10 @@ final class CqlBookkeeping implements Bookkeeping {
         () -> lock.change((owner, fence) -> history.write(line, owner, fence)));
   }
 
+  /// There is nothing to be resumed: a step that was broken off is done again from its beginning.
+  @Override
+  public void resume(Step step) {}
+
   @Override
   public void forget(int version) {
     guarded(

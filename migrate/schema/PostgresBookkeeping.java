@@ -47,6 +47,8 @@ final class PostgresBookkeeping implements Bookkeeping {
       ) drops ORDER BY place, oid\
       """;
 
+  private static final String UNWRITTEN = "the schema's history can't be written";
+
   private final DSLContext dsl;
 
   /// @param dsl as in [PostgresTarget]
@@ -56,13 +58,19 @@ final class PostgresBookkeeping implements Bookkeeping {
 
   @Override
   public void adopt(Step step) {
-    execute(
-        "INSERT INTO schema_history (version, name, checksum, applied_by)"
-            + " VALUES (?, ?, ?, session_user || ', ' || ? || ', baseline')",
-        step.version(),
-        step.name(),
-        step.checksum(),
-        Identity.ofThisProcess());
+    try {
+      dsl.transaction((Configuration transaction) -> {
+        PostgresHistory.insert(transaction.dsl(), step);
+        transaction
+            .dsl()
+            .execute(
+                "UPDATE schema_history SET applied_by = applied_by || ', baseline'"
+                    + " WHERE version = ?",
+                step.version());
+      });
+    } catch (DataAccessException e) {
+      throw PostgresErrors.translated(UNWRITTEN, e);
+    }
   }
 
   @Override
@@ -70,6 +78,14 @@ final class PostgresBookkeeping implements Bookkeeping {
     execute(
         "UPDATE schema_history SET name = ?, checksum = ? WHERE version = ?",
         step.name(),
+        step.checksum(),
+        step.version());
+  }
+
+  @Override
+  public void resume(Step step) {
+    execute(
+        "UPDATE schema_progress SET checksum = ? WHERE version = ?",
         step.checksum(),
         step.version());
   }
@@ -83,7 +99,7 @@ final class PostgresBookkeeping implements Bookkeeping {
     try {
       dsl.execute(statement, values);
     } catch (DataAccessException e) {
-      throw PostgresErrors.translated("the schema's history can't be written", e);
+      throw PostgresErrors.translated(UNWRITTEN, e);
     }
   }
 

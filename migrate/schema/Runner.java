@@ -5,8 +5,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import migrate.schema.Progress.Direction;
@@ -222,47 +224,59 @@ public final class Runner {
     };
   }
 
-  /// Makes the history fit the files: the lines of edited and renamed steps get what is in the
-  /// files now, and the lines of versions in `forget` are removed. The schema itself is not
-  /// touched.
+  /// A step that was begun and not finished, if there is one.
+  public Optional<Unfinished> unfinished() {
+    return target.unfinished();
+  }
+
+  /// Makes the history fit the files. The schema itself is not touched.
   ///
   /// @param forget versions that are applied and whose files are gone for good
-  /// @return how each repaired version stood before
-  public List<Status.Row> repair(Set<Integer> forget) {
+  /// @return what was done
+  public List<Repair> repair(Set<Integer> forget) {
     target.lock(lockTimeout, progress);
     try {
-      var broken = wouldRepair(forget);
-      for (var row : broken) {
-        if (row.standing() == Status.Standing.CHANGED) {
-          target.bookkeeping().realign(steps.find(row.version()).orElseThrow());
-        } else {
-          target.bookkeeping().forget(row.version());
+      var repairs = wouldRepair(forget);
+      var bookkeeping = target.bookkeeping();
+      for (var repair : repairs) {
+        switch (repair.kind()) {
+          case REALIGN -> bookkeeping.realign(steps.find(repair.version()).orElseThrow());
+          case FORGET -> bookkeeping.forget(repair.version());
+          case RESUME -> bookkeeping.resume(steps.find(repair.version()).orElseThrow());
         }
       }
-      return broken;
+      return repairs;
     } finally {
       target.unlock();
     }
   }
 
-  /// What [#repair] would change.
-  public List<Status.Row> wouldRepair(Set<Integer> forget) {
-    var rows = status().rows();
-    for (int version : forget) {
-      if (rows.stream().noneMatch(row -> isUnknown(row) && row.version() == version)) {
-        throw new UserError(
-            "version %04d can't be forgotten: it has a file, or is not applied".formatted(version));
+  /// What [#repair] would do.
+  public List<Repair> wouldRepair(Set<Integer> forget) {
+    var repairs = new ArrayList<Repair>();
+    var left = new TreeSet<>(forget);
+    for (var row : status().rows()) {
+      if (row.standing() == Status.Standing.CHANGED) {
+        String file = steps.find(row.version()).orElseThrow().file();
+        repairs.add(new Repair(row.version(), file, Repair.Kind.REALIGN));
+      } else if (row.standing() == Status.Standing.UNKNOWN && left.remove(row.version())) {
+        String file = "%04d_%s".formatted(row.version(), row.name());
+        repairs.add(new Repair(row.version(), file, Repair.Kind.FORGET));
       }
     }
-    return rows.stream()
-        .filter(row ->
-            row.standing() == Status.Standing.CHANGED
-                || isUnknown(row) && forget.contains(row.version()))
-        .toList();
-  }
-
-  private static boolean isUnknown(Status.Row row) {
-    return row.standing() == Status.Standing.UNKNOWN;
+    if (!left.isEmpty()) {
+      throw new UserError(
+          "version %04d can't be forgotten: it has a file, or is not applied"
+              .formatted(left.getFirst()));
+    }
+    unfinished()
+        .ifPresent(half ->
+            steps
+                .find(half.version())
+                .filter(step -> !step.checksum().equals(half.checksum()))
+                .map(step -> new Repair(step.version(), step.file(), Repair.Kind.RESUME))
+                .ifPresent(repairs::add));
+    return List.copyOf(repairs);
   }
 
   private void requireKnown(int version) {
