@@ -33,6 +33,8 @@ package ci;
 //SOURCES ../fixtures/urls/UrlPropertiesTest.java
 //SOURCES ../migrate/Migrate.java
 //SOURCES ../migrate/command/CommandsTest.java
+//SOURCES ../migrate/command/StepFolderTest.java
+//SOURCES ../migrate/command/UpkeepTest.java
 //SOURCES ../migrate/lint/LinterTest.java
 //SOURCES ../migrate/rehearsal/DriftTest.java
 //SOURCES ../migrate/schema/BusyDatabaseTest.java

@@ -93,7 +93,8 @@ record StepFolder(Path root) {
   private static void add(Path file, List<String> lines) throws IOException {
     var all = new ArrayList<>(Files.readAllLines(file));
     for (String line : lines) {
-      String kind = line.contains("/") ? line.substring(0, line.lastIndexOf('/') + 1) : "";
+      String path = line.split("=")[0];
+      String kind = path.substring(0, path.lastIndexOf('/') + 1);
       int at = all.size();
       while (at > 0 && !all.get(at - 1).startsWith(kind)) {
         at--;
