@@ -5,6 +5,7 @@
 package bench;
 
 //DEPS org.hdrhistogram:HdrHistogram:2.2.2
+//DEPS org.apache.commons:commons-math3:3.6.1
 //DEPS info.picocli:picocli:4.7.7
 //DEPS me.tongfei:progressbar:0.10.2
 
@@ -42,6 +43,11 @@ package bench;
 //SOURCES compare/SocketTargets.java
 //SOURCES compare/Targets.java
 //SOURCES compare/Turns.java
+//SOURCES difference/Comparison.java
+//SOURCES difference/Difference.java
+//SOURCES difference/Revisions.java
+//SOURCES difference/Sample.java
+//SOURCES difference/Samples.java
 //SOURCES load/Arrived.java
 //SOURCES load/Capacity.java
 //SOURCES load/Costs.java

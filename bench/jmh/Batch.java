@@ -70,7 +70,7 @@ public class Batch {
                 null,
                 Frames.content(payload)));
     seqs = new long[BURST];
-    batcher = new Batcher(store, new Nobody(), committers);
+    batcher = new Batcher(store.asStore(), new Nobody(), committers);
     drainer = Thread.ofPlatform().daemon().name("drainer").start(this::drain);
     ours();
     long[] first = seqs.clone();

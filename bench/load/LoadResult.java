@@ -38,7 +38,7 @@ public record LoadResult(
     return Verdict.of(
         new Verdict.Facts(
             options.closedLoop(),
-            tally.due,
+            interrupted ? tally.due - timeline.getLast().tally().due : tally.due,
             tally.completed,
             tally.refused,
             tally.dropped,
