@@ -33,6 +33,7 @@ package ci;
 //SOURCES ../fixtures/urls/UrlPropertiesTest.java
 //SOURCES ../migrate/Migrate.java
 //SOURCES ../migrate/command/CommandsTest.java
+//SOURCES ../migrate/command/CqlUpkeepTest.java
 //SOURCES ../migrate/command/StepFolderTest.java
 //SOURCES ../migrate/command/UpkeepTest.java
 //SOURCES ../migrate/lint/LinterTest.java
@@ -194,9 +195,23 @@ package ci;
 //SOURCES lint/TestTree.java
 //SOURCES lint/TextRulesTest.java
 //SOURCES run/SelectionTest.java
+//SOURCES smoke/BusyServer.java
 //SOURCES smoke/Check.java
-//SOURCES smoke/PostgresSmoke.java
-//SOURCES smoke/PostgresSmokeTest.java
+//SOURCES smoke/Checks.java
+//SOURCES smoke/ChildRun.java
+//SOURCES smoke/CqlScratch.java
+//SOURCES smoke/JUnitReport.java
+//SOURCES smoke/Killing.java
+//SOURCES smoke/Kind.java
+//SOURCES smoke/NextVersion.java
+//SOURCES smoke/Place.java
+//SOURCES smoke/PostgresScratch.java
+//SOURCES smoke/SchemaChecks.java
+//SOURCES smoke/SchemaChecksTest.java
+//SOURCES smoke/Scratch.java
+//SOURCES smoke/Smoking.java
+//SOURCES smoke/StepSources.java
+//SOURCES smoke/Traffic.java
 //SOURCES testing/Ran.java
 //SOURCES urls/CommandsFromUrlTest.java
 
