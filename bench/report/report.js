@@ -1,0 +1,269 @@
+'use strict';
+// Draws DATA into the page. Charts are Chart.js; text goes in as text, never as HTML.
+const COLOURS = ['#2f6fde', '#d9730d', '#1a7f4b', '#9c36b5', '#b3261e', '#0b7285'];
+const page = document.getElementById('page');
+const dark = matchMedia('(prefers-color-scheme: dark)').matches;
+Chart.defaults.color = dark ? '#a3abb6' : '#5c6470';
+Chart.defaults.borderColor = dark ? '#3a404a' : '#d9dde3';
+Chart.defaults.font.family = 'system-ui, sans-serif';
+Chart.defaults.animation = false;
+Chart.defaults.maintainAspectRatio = false;
+
+function add(parent, name, text, className) {
+  const element = document.createElement(name);
+  if (text !== undefined && text !== null) element.textContent = text;
+  if (className) element.className = className;
+  parent.appendChild(element);
+  return element;
+}
+
+function number(value, digits) {
+  if (value === null || value === undefined || value === '' || Number.isNaN(+value)) return '';
+  const places = digits ?? (Math.abs(value) < 100 ? 2 : 0);
+  return (+value).toLocaleString('en', { minimumFractionDigits: places, maximumFractionDigits: places });
+}
+
+function table(parent, heads, rows) {
+  const element = add(add(parent, 'div', null, 'scroll'), 'table');
+  const head = add(add(element, 'thead'), 'tr');
+  heads.forEach(each => add(head, 'th', each));
+  const body = add(element, 'tbody');
+  rows.forEach(row => {
+    const line = add(body, 'tr');
+    row.forEach(cell => {
+      if (cell instanceof Node) add(line, 'td').appendChild(cell);
+      else add(line, 'td', cell);
+    });
+  });
+  return element;
+}
+
+function plot(parent, caption, config) {
+  const figure = add(parent, 'figure');
+  add(figure, 'figcaption', caption);
+  const canvas = add(add(figure, 'div', null, 'plot'), 'canvas');
+  canvas.setAttribute('role', 'img');
+  canvas.setAttribute('aria-label', caption);
+  return new Chart(canvas, config);
+}
+
+function line(label, data, index, more) {
+  const colour = COLOURS[index % COLOURS.length];
+  return { label, data, borderColor: colour, backgroundColor: colour, borderWidth: 2, pointRadius: 2, ...more };
+}
+
+const axis = (text, type, more) => ({ type: type || 'linear', title: { display: true, text }, ...more });
+
+const plainTicks = { ticks: { callback: value => +Number(value).toPrecision(3) } };
+
+function figures(parent, pairs) {
+  const box = add(parent, 'div', null, 'figures');
+  pairs.filter(pair => pair[1] !== '' && pair[1] !== undefined).forEach(pair => {
+    const one = add(box, 'div');
+    add(one, 'b', pair[1]);
+    add(one, 'span', pair[0]);
+  });
+}
+
+function verdict(parent, fields) {
+  const text = add(parent, 'p');
+  add(text, 'b', fields.verdict, fields.verdict);
+  text.append(': ' + fields.reason + (fields.interrupted ? ' (stopped early)' : ''));
+}
+
+const NAMES = {
+  send_ack: 'send to ack', send_receive: 'send to receive',
+  raw_send_ack: 'send to ack, from when it was written', raw_send_receive: 'send to receive, from when it was written',
+  receive_acknowledged: 'acknowledged to notice', written_late: 'written late',
+};
+
+function percentiles(parent, points) {
+  const names = Object.keys(points);
+  if (!names.length) return;
+  plot(parent, 'Latency by percentile. Times count from when a message was due; dashed: from when it was written.', {
+    type: 'line',
+    data: {
+      datasets: names.map((name, i) => line(NAMES[name] || name,
+        points[name].map(p => ({ x: 1 / (1 - p[0] / 100), y: p[1], p: p[0] })), i,
+        { borderDash: name.startsWith('raw_') ? [4, 4] : [] })),
+    },
+    options: {
+      scales: {
+        x: axis('percentile', 'logarithmic', {
+          min: 1,
+          afterBuildTicks: scale => { scale.ticks = [1, 2, 4, 10, 100, 1000, 10000, 100000].filter(v => v <= scale.max).map(value => ({ value })); },
+          ticks: { callback: value => +(100 - 100 / value).toFixed(3) + ' %' },
+        }),
+        y: axis('ms', 'logarithmic', plainTicks),
+      },
+      plugins: { tooltip: { callbacks: { title: items => 'p' + items[0].raw.p } } },
+    },
+  });
+}
+
+function timeline(parent, seconds) {
+  if (!seconds || seconds.length < 2) return;
+  const data = name => seconds.map(second => ({ x: second.second, y: second[name] }));
+  plot(parent, 'Second by second.', {
+    type: 'line',
+    data: {
+      datasets: [
+        line('messages/s', data('messages'), 0, { yAxisID: 'rate' }),
+        line('due/s', data('due'), 5, { yAxisID: 'rate', borderDash: [4, 4], hidden: !seconds.some(s => s.due !== s.messages) }),
+        line('p50 ms', data('send_receive_p50_ms'), 2, { yAxisID: 'ms' }),
+        line('p99 ms', data('send_receive_p99_ms'), 1, { yAxisID: 'ms' }),
+      ],
+    },
+    options: {
+      scales: {
+        x: axis('s'),
+        rate: axis('messages/s', 'linear', { position: 'left', beginAtZero: true }),
+        ms: axis('ms', 'logarithmic', { position: 'right', grid: { drawOnChartArea: false }, ...plainTicks }),
+      },
+    },
+  });
+}
+
+function load(run) {
+  const f = run.fields;
+  add(page, 'h2', `Load: ${f.profile || 'search'}, ${f.store || ''}, ${f.loop || ''} loop`);
+  verdict(page, f);
+  const ms = f.send_receive_ms || {};
+  figures(page, [
+    ['messages/s', number(f.messages_per_second, 0)], ['deliveries/s', number(f.deliveries_per_second, 0)],
+    ['p50 ms', number(ms.p50)], ['p99 ms', number(ms.p99)], ['p99.9 ms', number(ms.p999)],
+    ['CPU µs a message', number((f.cpu_micros_per_message || {}).all, 1)],
+    ['messages/core second', number(f.messages_per_core_second, 0)],
+    ['loader busy', f.loader_busy === undefined ? '' : number(100 * f.loader_busy, 0) + ' %'],
+    ['lost / repeated / out of order', `${f.lost} / ${f.duplicated} / ${f.reordered}`],
+    ['the loader alone, messages/s', f.rig ? number(f.rig.messages_per_second, 0) : ''],
+  ]);
+  percentiles(page, run.percentiles);
+  timeline(page, f.timeline);
+}
+
+function capacity(run) {
+  const f = run.fields;
+  add(page, 'h2', `Capacity with ${f.slo}`);
+  verdict(page, f);
+  const points = [f.closed_loop, ...f.probes, ...Object.values(f.levels)].map(r => ({
+    x: r.messages_per_second, p50: r.send_receive_ms.p50, p99: r.send_receive_ms.p99, verdict: r.verdict, loop: r.loop,
+  })).sort((a, b) => a.x - b.x);
+  const open = points.filter(p => p.loop !== 'closed');
+  plot(page, 'Throughput against latency: each point is a run at one rate. A cross is a run that is not VALID.', {
+    type: 'line',
+    data: {
+      datasets: ['p50', 'p99'].map((name, i) => line(name + ', send to receive', open.map(p => ({ x: p.x, y: p[name], verdict: p.verdict })), i, {
+        pointRadius: 5,
+        pointStyle: open.map(p => (p.verdict === 'VALID' ? 'circle' : 'crossRot')),
+      })),
+    },
+    options: { scales: { x: axis('messages/s'), y: axis('ms', 'logarithmic', plainTicks) } },
+  });
+  const row = (what, r) => [what, number(r.messages_per_second, 0), number(r.send_ack_ms.p50), number(r.send_ack_ms.p99),
+    number(r.send_receive_ms.p50), number(r.send_receive_ms.p99), number(r.cpu_micros_per_message.all, 1), r.verdict];
+  table(page, ['', 'messages/s', 'ack p50 ms', 'p99', 'receive p50 ms', 'p99', 'CPU µs', 'verdict'], [
+    row('closed loop', f.closed_loop),
+    ...f.probes.map(p => row('tried', p)),
+    ...Object.entries(f.levels).map(([percent, r]) => row(percent + ' % of it', r)),
+  ]);
+}
+
+function ladder(steps) {
+  if (!steps.length) return;
+  add(page, 'h2', 'The ladder');
+  add(page, 'p', 'One message of 256 bytes at each depth. Shares are of the CPU of the whole, socket to socket: steps overlap in time.');
+  table(page, ['step', 'µs', 'CPU µs', 'databases µs', 'bytes', 'share', ''], steps.map(s => {
+    const bar = document.createElement('span');
+    bar.className = 'bar';
+    bar.style.width = Math.max(0, 8 * Math.min(1, s.share || 0)) + 'rem';
+    return [s.step, number(s.micros), number(s.cpu), number(s.engines), number(s.bytes, 0),
+      s.share === null ? '' : number(100 * s.share, 0) + ' %', bar];
+  }));
+}
+
+// What is kept when the sender is told: nothing that is not is shown beside it without a mark.
+const DURABLE = {
+  'how=plain': 'lost when nobody listens', 'how=pipelined': 'lost when nobody listens',
+  'how=sharded': 'lost when nobody listens', 'how=streams': 'kept in memory, trimmed',
+  'how=notify': 'lost when nobody listens; waits for the commit', 'engine=postgres': 'durable: synchronous_commit',
+  'engine=cql': 'durable: LOCAL_QUORUM, commitlog',
+};
+
+const kept = params => Object.entries(DURABLE).filter(([key]) => params.split(' ').includes(key)).map(([, text]) => text).join('');
+
+function bench(entries) {
+  if (!entries.length) return;
+  add(page, 'h2', 'Depths beside their twins');
+  add(page, 'p', `JMH, average time, ${entries[0].forks} fork(s) of ${entries[0].iterations} iteration(s). Before timing each pair gave equal answers.`);
+  const ours = entries.filter(e => e.side === 'ours');
+  const twin = e => entries.find(t => t.side === 'twin' && t.depth === e.depth && t.params === e.params);
+  plot(page, 'Ours against the twin, time of an operation.', {
+    type: 'bar',
+    data: {
+      labels: ours.map(e => (e.depth + ' ' + e.params).slice(0, 44)),
+      datasets: [
+        { label: 'ours', data: ours.map(e => e.score), backgroundColor: COLOURS[0] },
+        { label: 'twin', data: ours.map(e => (twin(e) || {}).score), backgroundColor: COLOURS[1] },
+      ],
+    },
+    options: { indexAxis: 'y', scales: { x: axis('µs/op', 'logarithmic', plainTicks), y: { ticks: { autoSkip: false, font: { size: 10 } } } } },
+  }).canvas.parentNode.style.height = 6 + 2 * ours.length + 'rem';
+  page.lastElementChild.querySelector('canvas') && Chart.getChart(page.lastElementChild.querySelector('canvas')).resize();
+  table(page, ['', 'µs/op', '±', 'twin', 'ratio', 'bytes/op', 'twin', 'CPU µs', 'databases µs', 'what is kept'], ours.map(e => {
+    const t = twin(e) || {};
+    return [e.depth + ' ' + e.params, number(e.score), number(e.error), number(t.score), number(e.score / t.score),
+      number(e.bytes, 0), number(t.bytes, 0), number(e.cpu), number(e.engines), kept(e.params)];
+  }));
+}
+
+function history(series) {
+  if (!series.length) return;
+  add(page, 'h2', 'History');
+  add(page, 'p', 'One point a run. A red point: from here on the mean is another one.');
+  series.forEach(one => {
+    plot(page, one.figure, {
+      type: 'line',
+      data: {
+        labels: one.points.map(p => p.at.slice(0, 10) + ' ' + p.revision),
+        datasets: [line(one.figure, one.points.map(p => p.value), 0, {
+          pointRadius: one.points.map(p => (p.change ? 6 : 2)),
+          pointBackgroundColor: one.points.map(p => (p.change ? '#b3261e' : COLOURS[0])),
+        })],
+      },
+      options: { plugins: { legend: { display: false } }, scales: { y: { beginAtZero: false } } },
+    }).canvas.parentNode.style.height = '11rem';
+  });
+}
+
+function environments(all) {
+  add(page, 'h2', 'Measured on');
+  Object.entries(all).forEach(([run, said]) => {
+    add(page, 'h3', run);
+    const rows = [];
+    Object.entries(said || {}).forEach(([name, value]) => {
+      if (name === 'engines') Object.entries(value).forEach(pair => rows.push(pair));
+      else rows.push([name.replaceAll('_', ' '), String(value)]);
+    });
+    table(page, ['', ''], rows).querySelectorAll('td:last-child').forEach(cell => { cell.className = 'text'; });
+  });
+}
+
+function flames(links) {
+  if (!links.length) return;
+  add(page, 'h2', 'Flame graphs');
+  const list = add(page, 'ul');
+  links.forEach(each => {
+    const link = add(add(list, 'li'), 'a', each.name);
+    link.href = each.href;
+  });
+}
+
+DATA.loads.forEach(load);
+DATA.capacities.forEach(capacity);
+ladder(DATA.ladder);
+bench(DATA.bench);
+flames(DATA.flames);
+history(DATA.history);
+environments(DATA.environments);
+addEventListener('beforeprint', () => Object.values(Chart.instances).forEach(chart => chart.resize()));
