@@ -1,45 +1,75 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
+//JAVA_OPTIONS --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED
 //SOURCES package-info.java
 package ci;
 
-import ci.run.Folders;
 import ci.run.Logs;
 import ci.smoke.Check;
-import ci.smoke.PostgresSmoke;
-import fixtures.engines.EmbeddedPostgres;
-import fixtures.engines.EngineOptions;
-import fixtures.engines.Home;
-import fixtures.urls.PostgresUrl;
-import fixtures.urls.Settings;
-import java.nio.file.Files;
+import ci.smoke.Smoking;
+import fixtures.urls.UserError;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Map;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
 import java.util.concurrent.Callable;
+import migrate.schema.Dialect;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Tries the migrations: from empty to the newest version, down again, and two runs at once.
+/// Tries the migrations of PostgreSQL and CQL.
 @Command(
     name = "smoke",
     mixinStandardHelpOptions = true,
+    usageHelpWidth = 100,
     description = {
-      "Takes the PostgreSQL schema up, down and up again, as a whole and step by step, compares"
-          + " what",
-      "the catalogs say, and lets two runs meet. Works in databases of its own, which it drops."
+      "Tries the migrations: from empty and from each earlier version with rows in it, up and"
+          + " down,",
+      "with two runners, with runners that are killed, and under servers in use, of which no"
+          + " request",
+      "may fail. Works in databases of its own, beside the given one, and drops them."
     },
     footer = {
       "",
-      "Example: smoke@catalog --postgres-url postgres://me:secret@localhost:5432/postgres",
-      "Exit code: 0 all checks passed, 1 one failed, 2 wrong use, 3 no database."
+      "Examples:",
+      "  ./jbang smoke@catalog --junit smoke.xml",
+      "  ./jbang smoke@catalog --only postgres --postgres-url postgres://me:secret@db:5432/copy",
+      "",
+      "Exit codes: 0 all checks passed; 1 one failed, and no further kinds were tried; 2 wrong"
+          + " use;",
+      "3 no database."
     })
 public final class Smoke implements Callable<Integer> {
+  enum Engines {
+    embedded,
+    container
+  }
+
+  @Option(names = "--only", paramLabel = "postgres|cql", description = "one of the databases")
+  String only;
+
+  @Option(
+      names = "--engine",
+      paramLabel = "KIND",
+      description = "what is started where no URL is given: ${COMPLETION-CANDIDATES}")
+  Engines engine = Engines.embedded;
+
   @Option(
       names = "--postgres-url",
       paramLabel = "URL",
-      description = "a server where databases may be created (default: an embedded one)")
+      description = "a server where databases may be created; the named one is left alone")
   String postgresUrl;
+
+  @Option(
+      names = "--scylladb-url",
+      paramLabel = "URL",
+      description = "a cluster where keyspaces may be created; the named one is left alone")
+  String scyllaUrl;
+
+  @Option(names = "--junit", paramLabel = "FILE", description = "also as a JUnit XML file")
+  Path junit;
 
   @Option(names = "--json", description = "print the checks as JSON")
   boolean json;
@@ -50,32 +80,32 @@ public final class Smoke implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Logs.onlyWarnings();
+    Logs.onlyErrors();
+    var urls = new EnumMap<Dialect, String>(Dialect.class);
+    if (postgresUrl != null) urls.put(Dialect.POSTGRES, postgresUrl);
+    if (scyllaUrl != null) urls.put(Dialect.CQL, scyllaUrl);
     var checks = new ArrayList<Check>();
-    if (postgresUrl != null) {
-      run(PostgresUrl.parse(postgresUrl), checks);
-    } else {
-      var home = Home.of(Settings.ofThisProcess(Map.of(), Map.of()));
-      var data = Files.createTempDirectory("vyry-smoke");
-      try (var engine = EmbeddedPostgres.start(home.withData(data), EngineOptions.standard())) {
-        run(PostgresUrl.parse(engine.url()), checks);
-      } finally {
-        Folders.delete(data);
-      }
-    }
+    new Smoking(
+            urls,
+            engine == Engines.container,
+            check -> {
+              checks.add(check);
+              (json ? System.err : System.out).println(check.line());
+            })
+        .run(dialects());
     long failed = checks.stream().filter(check -> !check.passed()).count();
+    if (junit != null) Smoking.report(junit, checks);
     if (json) System.out.println(new JsonMapper().writeValueAsString(checks));
     else System.out.printf("%d checks passed, %d failed%n", checks.size() - failed, failed);
     return failed == 0 ? ci.run.Command.OK : ci.run.Command.CHECK_FAILED;
   }
 
-  private void run(PostgresUrl server, ArrayList<Check> checks) throws Exception {
-    new PostgresSmoke(
-            server,
-            check -> {
-              checks.add(check);
-              (json ? System.err : System.out).println(check.line());
-            })
-        .run();
+  private List<Dialect> dialects() {
+    if (only == null) return List.of(Dialect.values());
+    return Arrays.stream(Dialect.values())
+        .filter(dialect -> dialect.option().equals(only))
+        .findFirst()
+        .map(List::of)
+        .orElseThrow(() -> new UserError("--only is '%s': write postgres or cql".formatted(only)));
   }
 }

@@ -115,7 +115,9 @@ public final class Cluster implements AutoCloseable {
   private void migrate() {
     var url = PostgresUrl.parse(postgres.url());
     try (var dsl = DSL.using(url.jdbcUrl(), url.user(), url.password())) {
-      Schema.postgres().up(dsl);
+      if (!Schema.postgres().state(dsl).serves()) { // it may be a newer version's by now
+        Schema.postgres().up(dsl);
+      }
     }
     if (cql != null) {
       Schema.cql().up(CqlUrl.parse(cql.url()));

@@ -6,7 +6,6 @@ import static org.jooq.impl.DSL.raw;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import migrate.schema.PostgresErrors.StatementFailed;
 import migrate.schema.PostgresHistory.Mark;
 import org.jooq.Configuration;
@@ -99,8 +98,14 @@ final class Batches {
             .formatted(asText(), backfill.table(), String.join(" DESC, ", columns) + " DESC"));
   }
 
+  /// Under names of their own: ORDER BY takes a name for the result's column first, and the key's
+  /// order is not that of its text.
   private String asText() {
-    return columns.stream().map(c -> c + "::text").collect(Collectors.joining(", "));
+    var text = new ArrayList<String>();
+    for (String column : columns) {
+      text.add("%s::text AS key_%d".formatted(column, text.size()));
+    }
+    return String.join(", ", text);
   }
 
   private String[] key(String query) {

@@ -98,6 +98,7 @@ class CrashTest {
     schema.up(dsl);
     var head = PostgresFingerprint.lines(dsl);
     var done = rows();
+    assertEquals("[300, 300, 1, 300, 1]", done.toString());
     schema.downTo(dsl, 0);
     var empty = PostgresFingerprint.lines(dsl);
     int statements = 0;

@@ -127,12 +127,12 @@ public final class Node implements AutoCloseable {
       measure(metrics, batcher, acknowledgements, requests, storage.appends());
       List<Routes> routes = new ArrayList<>();
       routes.add(new RequestLimits(limits, addresses));
+      routes.add(new SendRoutes(batcher)); // the router tries routes in this order
       routes.addAll(accounts.routes());
       routes.add(
           new ConversationRoutes(
               new Creation(dsl, realtime.conversationChanges()), conversations, changes));
       routes.add(new MemberRoutes(conversations, memberships, changes));
-      routes.add(new SendRoutes(batcher));
       routes.add(new HistoryRoutes(memberships, store));
       routes.add(new ReceiptRoutes(memberships, store, acknowledging));
       routes.add(new SyncRoutes(memberships, store));
@@ -202,9 +202,10 @@ public final class Node implements AutoCloseable {
 
   /// In development the schema follows the code; elsewhere somebody decides when it does.
   private static void checkSchema(ServerSettings settings, DSLContext dsl) {
+    var state = Schema.postgres().state(dsl);
     if (settings.production()) {
-      Schema.postgres().state(dsl).requireServes();
-    } else {
+      state.requireServes();
+    } else if (!state.serves()) {
       Schema.postgres().run(dsl, runner -> runner.up(OptionalInt.empty(), true));
     }
   }

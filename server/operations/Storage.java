@@ -89,7 +89,10 @@ record Storage(
       SchemaState state = Schema.cql().run(url, Runner::state);
       state.requireServes();
     } else {
-      Schema.cql().run(url, runner -> runner.up(OptionalInt.empty(), true));
+      Schema.cql()
+          .run(
+              url,
+              runner -> runner.state().serves() ? List.of() : runner.up(OptionalInt.empty(), true));
     }
   }
 

@@ -1,0 +1,89 @@
+package ci.smoke;
+
+import ci.run.Folders;
+import fixtures.container.ContainerEngine;
+import fixtures.container.Image;
+import fixtures.engines.EmbeddedCassandra;
+import fixtures.engines.EmbeddedPostgres;
+import fixtures.engines.Engine;
+import fixtures.engines.EngineOptions;
+import fixtures.engines.Home;
+import fixtures.urls.CqlUrl;
+import fixtures.urls.PostgresUrl;
+import fixtures.urls.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import migrate.schema.Dialect;
+
+/// Runs the checks on each database that is meant, on engines that it starts and ends where no URL
+/// was given. For one thread.
+public final class Smoking {
+  private final Map<Dialect, String> urls;
+  private final boolean containers;
+  private final Consumer<Check> done;
+
+  /// @param urls of servers on which databases may be created, for the dialects that have one
+  /// @param containers whether other engines are started in containers; else embedded
+  /// @param done told of each check as it ends
+  public Smoking(Map<Dialect, String> urls, boolean containers, Consumer<Check> done) {
+    this.urls = urls;
+    this.containers = containers;
+    this.done = done;
+  }
+
+  /// Makes all checks of one database after the other, up to the first kind that fails.
+  public void run(List<Dialect> dialects) throws IOException {
+    var settings = Settings.ofThisProcess(Map.of(), Map.of());
+    for (var dialect : dialects) {
+      Path data = Files.createTempDirectory("vyry-smoke");
+      try (var engine = engine(dialect, settings, data)) {
+        if (!new SchemaChecks(place(dialect, engine.url()), done).run()) {
+          return;
+        }
+      } finally {
+        Folders.delete(data);
+      }
+    }
+  }
+
+  /// Writes a JUnit XML file.
+  public static void report(Path file, List<Check> checks) throws IOException {
+    JUnitReport.write(file, checks);
+  }
+
+  private Engine engine(Dialect dialect, Settings settings, Path data) {
+    var home = Home.of(settings).withData(data);
+    var options = EngineOptions.standard();
+    return switch (dialect) {
+      case POSTGRES ->
+          given(dialect)
+              .orElseGet(() ->
+                  containers
+                      ? ContainerEngine.start(Image.POSTGRES, settings, 0)
+                      : EmbeddedPostgres.start(home, options));
+      case CQL ->
+          given(dialect)
+              .orElseGet(() ->
+                  containers
+                      ? ContainerEngine.start(Image.CQL, settings, 0)
+                      : EmbeddedCassandra.start(home, options));
+    };
+  }
+
+  private Optional<Engine> given(Dialect dialect) {
+    return Optional.ofNullable(urls.get(dialect))
+        .map(url -> Engine.external(dialect.option(), url));
+  }
+
+  private static Place place(Dialect dialect, String url) {
+    return switch (dialect) {
+      case POSTGRES -> new Place.Postgres(PostgresUrl.parse(url));
+      case CQL -> new Place.Cql(CqlUrl.parse(url));
+    };
+  }
+}
