@@ -2,6 +2,8 @@
 //JAVA 25
 //CDS
 //JAVA_OPTIONS -Xlog:disable -Xlog:all=error:stderr
+//JAVA_OPTIONS -XX:+UseCompactObjectHeaders -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30
+//JAVA_OPTIONS -XX:G1PeriodicGCInterval=60000
 //SOURCES package-info.java
 //SOURCES ../migrate/command/Launch.java
 //DEPS info.picocli:picocli:4.7.7

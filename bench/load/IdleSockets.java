@@ -156,19 +156,25 @@ public final class IdleSockets implements AutoCloseable {
                 }));
   }
 
-  /// Resident memory of the servers, with garbage collected first and what is free given back:
-  /// bytes.
+  /// Resident memory of the servers, with garbage collected first and what is free given back, the
+  /// heap's and the C library's: bytes.
   public long serverBytes() throws IOException, InterruptedException {
     TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
     for (ServerPart server : cluster.servers()) {
-      var program = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-      new ProcessBuilder(program, "" + server.pid(), "GC.run")
-          .redirectErrorStream(true)
-          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-          .start()
-          .waitFor(SERVER_GC_SECONDS, TimeUnit.SECONDS);
+      ask(server, "GC.run");
+      ask(server, "System.trim_native_heap");
     }
     return cluster.servers().stream().mapToLong(ServerPart::rssBytes).sum();
+  }
+
+  private static void ask(ServerPart server, String command)
+      throws IOException, InterruptedException {
+    var program = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    new ProcessBuilder(program, "" + server.pid(), command)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start()
+        .waitFor(SERVER_GC_SECONDS, TimeUnit.SECONDS);
   }
 
   @Override

@@ -5,21 +5,15 @@ import io.javalin.http.Context;
 import java.time.Instant;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.CompletionException;
 import server.http.ApiError;
 import server.http.Caller;
 import server.http.Check;
-import server.http.ErrorCode;
 import server.http.Json;
 import server.http.Routes;
 
 /// Sending by HTTP: the same batcher as the sockets', and a wait for its answer.
 public final class SendRoutes implements Routes {
-  /// Longer than the store's statement time-out, so that it speaks first.
-  private static final long MAX_WAIT_SECONDS = 10;
-
   private final Batcher batcher;
 
   public SendRoutes(Batcher batcher) {
@@ -77,14 +71,9 @@ public final class SendRoutes implements Routes {
           }
         });
     try {
-      return answer.get(MAX_WAIT_SECONDS, TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof ApiError error
-          ? error
-          : new IllegalStateException(e.getCause());
-    } catch (TimeoutException | InterruptedException e) {
-      throw new ApiError(
-          ErrorCode.UNAVAILABLE, "no answer yet; send it again with the same client_message_id", 1);
+      return answer.join(); // the batcher answers every draft, in the store's time-out at the latest
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof ApiError error ? error : e;
     }
   }
 }
