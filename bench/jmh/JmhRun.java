@@ -203,7 +203,9 @@ public final class JmhRun {
     } catch (IOException e) {
       throw new EnvironmentError("cannot write " + file + ": " + e.getMessage(), e);
     }
-    Results.remember(options.out(), Figures.ofJmh(json(kept)));
+    if (options.full()) { // smoke values prove that it runs, and no more
+      Results.remember(options.out(), Figures.ofJmh(json(kept)));
+    }
     say.accept(file + " has " + kept.size() + " results");
   }
 

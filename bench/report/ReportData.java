@@ -99,7 +99,8 @@ final class ReportData {
     }
   }
 
-  /// Each figure's values in time, with the changes marked; those with one value are left out.
+  /// Each figure's values in time, with the changes marked; twins', and those with one value, are
+  /// left out.
   private static List<Map<String, Object>> history(List<JsonNode> lines) {
     Map<String, List<Map<String, Object>>> series = new LinkedHashMap<>();
     for (JsonNode line : lines) {
@@ -115,7 +116,8 @@ final class ReportData {
     }
     List<Map<String, Object>> drawn = new ArrayList<>();
     series.forEach((name, points) -> {
-      if (points.size() > 1 && drawn.size() < MAX_FIGURES) {
+      boolean ours = !name.contains(".twin") && points.size() > 1;
+      if (ours && drawn.size() < MAX_FIGURES) {
         double[] values = points.stream().mapToDouble(p -> (Double) p.get("value")).toArray();
         ChangePoints.of(values).forEach(at -> points.get(at).put("change", true));
         drawn.add(Map.of("figure", name, "points", points));

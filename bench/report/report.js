@@ -207,14 +207,13 @@ function bench(entries) {
         { label: 'twin', data: ours.map(e => (twin(e) || {}).score), backgroundColor: COLOURS[1] },
       ],
     },
-    options: { indexAxis: 'y', scales: { x: axis('µs/op', 'logarithmic', plainTicks), y: { ticks: { autoSkip: false, font: { size: 10 } } } } },
+    options: { indexAxis: 'y', scales: { x: axis('µs/op', 'logarithmic', { ticks: { maxRotation: 0, callback: value => (Number.isInteger(Math.log10(value)) ? +value.toPrecision(1) : '') } }), y: { ticks: { autoSkip: false, font: { size: 10 } } } } },
   }).canvas.parentNode.style.height = 6 + 2 * ours.length + 'rem';
-  page.lastElementChild.querySelector('canvas') && Chart.getChart(page.lastElementChild.querySelector('canvas')).resize();
   table(page, ['', 'µs/op', '±', 'twin', 'ratio', 'bytes/op', 'twin', 'CPU µs', 'databases µs', 'what is kept'], ours.map(e => {
     const t = twin(e) || {};
     return [e.depth + ' ' + e.params, number(e.score), number(e.error), number(t.score), number(e.score / t.score),
       number(e.bytes, 0), number(t.bytes, 0), number(e.cpu), number(e.engines), kept(e.params)];
-  }));
+  })).querySelectorAll('td:last-child').forEach(cell => { cell.className = 'text'; });
 }
 
 function history(series) {

@@ -1,0 +1,86 @@
+package bench.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import fixtures.urls.UserError;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The page and what it is made of, from results made for it.
+final class ReportTest {
+  @TempDir Path root;
+
+  private static final String LOAD =
+      """
+      {"verdict": "VALID", "reason": "</script><b>nothing lost", "profile": "one-to-one",
+       "cpu_micros_per_message": {"server": 30, "postgres": 20, "all": 50},
+       "send_receive_ms": {"p50": 1.5, "p99": 4}, "timeline": [], "environment": {"cores": 2}}
+      """;
+
+  private static final String JMH =
+      """
+      [{"benchmark": "bench.jmh.Append.ours", "forks": 1, "measurementIterations": 2,
+        "params": {"engine": "postgres", "batch": "128", "payload": "256"},
+        "primaryMetric": {"score": 2560, "scoreError": "NaN"},
+        "secondaryMetrics": {"cpu.fork": {"score": 640}, "cpu.engines": {"score": 1920},
+          "gc.alloc.rate.norm": {"score": 256000}},
+        "environment": {"cores": 2}}]
+      """;
+
+  private Path run(String name, String file, String text) throws Exception {
+    Path folder = Files.createDirectories(root.resolve(name));
+    Files.writeString(folder.resolve(file), text);
+    return folder;
+  }
+
+  @Test
+  void thePageLoadsNothingAndTextOfResultsIsNoMarkup() throws Exception {
+    Path load = run("load-1", "load.json", LOAD);
+    Path page = root.resolve("report.html");
+    ReportPage.of(List.of(load)).write(page);
+    String html = Files.readString(page);
+    assertFalse(html.matches("(?s).*<(script|link|img)[^>]+(src|href)=\"(?!data:).*"));
+    assertFalse(html.contains("</script><b>"), "a reason ended the script");
+    assertTrue(html.contains("Chart.js v4"), "the plotting library is not in it");
+    assertFalse(html.contains("/*DATA*/"));
+  }
+
+  @Test
+  void theLaddersSharesAreOfTheWholeAndTheRestIsWhatIsLeft() throws Exception {
+    Path load = run("load-1", "load.json", LOAD);
+    Path bench = run("bench-1", "jmh.json", JMH);
+    var runs = Runs.read(List.of(bench, load));
+    var ladder = Ladder.of(runs.bench().getFirst().json(), runs.loads().getFirst().json());
+    assertEquals(3, ladder.steps().size());
+    Ladder.Step commit = ladder.steps().get(0);
+    assertEquals(5, commit.cpu()); // of a message, not of the batch
+    assertEquals(15, commit.engines());
+    assertEquals(2_000, commit.bytes());
+    assertEquals(0.4, commit.share(), 1e-9);
+    Ladder.Step rest = ladder.steps().get(1);
+    assertEquals(25, rest.cpu());
+    assertEquals(5, rest.engines());
+    assertEquals(0.6, rest.share(), 1e-9);
+    assertEquals(1_500, ladder.steps().get(2).micros());
+  }
+
+  @Test
+  void aRunThatIsNotValidIsNoResult() throws Exception {
+    Path failed = run("load-2", "load.json.FAIL", LOAD);
+    assertThrows(UserError.class, () -> ReportPage.of(List.of(failed)));
+  }
+
+  @Test
+  void aChangeOfTheMeanIsMarkedAndChanceIsNot() {
+    double[] changed = {10, 10.2, 9.9, 10.1, 12, 12.1, 11.9, 12.2};
+    assertEquals(List.of(4), ChangePoints.of(changed));
+    assertEquals(List.of(), ChangePoints.of(new double[] {10, 11, 9, 10, 11, 9, 10, 11, 9}));
+    assertEquals(List.of(), ChangePoints.of(new double[] {1, 100}));
+  }
+}
