@@ -5,6 +5,7 @@ import fixtures.urls.CqlUrl;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.UUID;
+import migrate.schema.AtExit;
 import migrate.schema.CqlFingerprint;
 import migrate.schema.CqlSchema;
 import migrate.schema.CqlSessions;
@@ -19,11 +20,13 @@ final class CqlRehearsal implements Rehearsal {
   private final CqlSession session;
   private final String keyspace;
   private final CqlSchema schema;
+  private final AtExit atExit;
 
   private CqlRehearsal(CqlSession session, String keyspace, Steps steps) {
     this.session = session;
     this.keyspace = keyspace;
     this.schema = Schema.cql(steps);
+    this.atExit = AtExit.run(this::drop);
   }
 
   static CqlRehearsal open(CqlUrl cluster, Steps steps) {
@@ -53,8 +56,13 @@ final class CqlRehearsal implements Rehearsal {
 
   @Override
   public void close() {
+    atExit.close();
     try (session) {
-      session.execute("DROP KEYSPACE IF EXISTS " + keyspace);
+      drop();
     }
+  }
+
+  private void drop() {
+    session.execute("DROP KEYSPACE IF EXISTS " + keyspace);
   }
 }

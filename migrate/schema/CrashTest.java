@@ -243,7 +243,8 @@ class CrashTest {
             .getMessage()
             .startsWith(
                 "0002_more.sql was not applied to its end, 1 of 2 statements are done, the next"
-                    + " run goes on there: line 4: division by zero"),
+                    + " run goes on there (after `repair`, if the file is mended): line 4: division by"
+                    + " zero"),
         error.getMessage());
     var undoing = assertThrows(SchemaMismatch.class, () -> schema.down(dsl, 1));
     assertTrue(undoing.getMessage().contains("is half applied"), undoing.getMessage());

@@ -14,10 +14,12 @@ public final class ScratchDatabase implements AutoCloseable {
 
   private final PostgresUrl origin;
   private final PostgresUrl url;
+  private final AtExit atExit;
 
   private ScratchDatabase(PostgresUrl origin, PostgresUrl url) {
     this.origin = origin;
     this.url = url;
+    this.atExit = AtExit.run(this::drop);
   }
 
   /// Creates it; the user needs the right CREATEDB.
@@ -40,6 +42,11 @@ public final class ScratchDatabase implements AutoCloseable {
   /// Ends the sessions in it and drops it.
   @Override
   public void close() {
+    atExit.close();
+    drop();
+  }
+
+  private void drop() {
     execute(origin, "DROP DATABASE IF EXISTS " + url.database() + " WITH (FORCE)");
   }
 

@@ -97,7 +97,8 @@ final class StepByStatement {
   }
 
   private static String outcome(Step step, Direction direction, int done, int of) {
-    return "%s was not %s to its end, %d of %d statements are done, the next run goes on there"
+    return ("%s was not %s to its end, %d of %d statements are done, the next run goes on there"
+            + " (after `repair`, if the file is mended)")
         .formatted(step.file(), direction == Direction.UP ? "applied" : "undone", done, of);
   }
 
