@@ -28,6 +28,7 @@ package migrate;
 
 //SOURCES schema/AdvisoryLock.java
 //SOURCES schema/Applied.java
+//SOURCES schema/AtExit.java
 //SOURCES schema/Attempts.java
 //SOURCES schema/Backfill.java
 //SOURCES schema/Batches.java
@@ -35,6 +36,7 @@ package migrate;
 //SOURCES schema/Circumstances.java
 //SOURCES schema/ConcurrentIndex.java
 //SOURCES schema/CqlBookkeeping.java
+//SOURCES schema/CqlColumns.java
 //SOURCES schema/CqlErrors.java
 //SOURCES schema/CqlFingerprint.java
 //SOURCES schema/CqlHistory.java

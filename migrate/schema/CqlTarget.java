@@ -155,7 +155,10 @@ final class CqlTarget implements Target {
       guarded(
           "%s %s: line %d".formatted(step.file(), outcome, statement.line()),
           () -> {
-            changeSchema(statement.text());
+            var columns = CqlColumns.of(statement.text());
+            if (columns.isEmpty() || !columns.get().done(session, keyspace)) {
+              changeSchema(statement.text());
+            }
             return null;
           });
     }
