@@ -144,9 +144,6 @@ final class CqlRules {
     int column = action.skip(1, "IF", "NOT", "EXISTS", "(");
     switch (action.at(0)) {
       case "ADD" -> {
-        if (!action.has("IF", "NOT", "EXISTS") && findings.step().up().size() > 1) {
-          findings.add(statement, Rule.NOT_REPEATABLE, "ADD fails where the column is there");
-        }
         if (dropped.contains(table + "." + action.name(column))) {
           findings.add(
               statement,
@@ -162,9 +159,6 @@ final class CqlRules {
       case "DROP" -> {
         dropped.add(table + "." + action.name(column));
         broken(statement, table + "." + action.name(column), findings);
-        if (!action.has("IF", "EXISTS") && findings.step().up().size() > 1) {
-          findings.add(statement, Rule.NOT_REPEATABLE, "DROP fails where the column is gone");
-        }
       }
       case "RENAME" ->
           findings.add(

@@ -67,8 +67,6 @@ public enum Rule {
       "frozen<…>, a set, or clustering rows: each append to a list reads or"
           + " races, and it is read whole"),
   KEYSPACE_IN_STEP(false, "leave it to the operator: replication is not the steps' business"),
-  NOT_REPEATABLE(
-      false, "make it the only statement of its step: done again after a crash, it fails"),
   NO_DOWN(false, "write the '-- down' part, empty when there is nothing to be taken back"),
   UNKNOWN_RULE(false, "see `lint --rules`"),
   UNNEEDED_ALLOWANCE(false, "take the @allow out: nothing here is against that rule");
