@@ -1,5 +1,6 @@
 package bench.load;
 
+import bench.client.Device;
 import bench.cluster.Cluster;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -158,6 +159,12 @@ public final class LoadSession implements AutoCloseable {
   void holdUp(long millis) {
     Lane first = lanes.getFirst();
     first.call(() -> LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis)));
+  }
+
+  /// One of the users, for tests that do something to it.
+  Device anyone() {
+    Lane first = lanes.getFirst();
+    return first.call(() -> first.rooms().getFirst().members().getFirst().device());
   }
 
   static void await(long millis, BooleanSupplier condition) throws InterruptedException {
