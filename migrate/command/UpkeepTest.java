@@ -147,7 +147,8 @@ class UpkeepTest {
     database.execute("CREATE MATERIALIZED VIEW kept AS SELECT 1");
     database.execute("CREATE DOMAIN word AS text");
     database.execute("CREATE EXTENSION pg_stat_statements");
-    database.execute("UPDATE schema_history SET checksum = 'other', version = 77 WHERE version = 2");
+    database.execute(
+        "UPDATE schema_history SET checksum = 'other', version = 77 WHERE version = 2");
     assertThrows(UserError.class, () -> new Changes(out).fresh(targets(), nobody, false));
     assertTrue(exists("mine"));
     new Changes(out).fresh(targets(), yes, false);
@@ -174,8 +175,7 @@ class UpkeepTest {
     up(3);
     database.execute("DROP TABLE schema_history");
     var upkeep = new Upkeep(out);
-    var error =
-        assertThrows(UserError.class, () -> upkeep.baseline(targets(), yes, checked, 2));
+    var error = assertThrows(UserError.class, () -> upkeep.baseline(targets(), yes, checked, 2));
     assertTrue(error.getMessage().contains("differs from version 0002"), error.getMessage());
     assertThrows(UserError.class, () -> upkeep.baseline(targets(), nobody, checked, 3));
     assertFalse(current());
@@ -212,7 +212,8 @@ class UpkeepTest {
   void a_version_whose_file_is_gone_is_forgotten_when_it_is_named() {
     up(null);
     database.execute(
-        "INSERT INTO schema_history (version, name, checksum, applied_by) VALUES (99, 'x', 'y', 'z')");
+        "INSERT INTO schema_history (version, name, checksum, applied_by) VALUES (99, 'x', 'y',"
+            + " 'z')");
     var upkeep = new Upkeep(out);
     assertFalse(upkeep.validate(targets()));
     assertThrows(UserError.class, () -> upkeep.repair(targets(), yes, checked, Set.of(1)));
@@ -237,8 +238,7 @@ class UpkeepTest {
     database.execute("DROP INDEX members_by_user");
     told();
     assertFalse(new DriftReport(out).print(targets(), new Scratch(), null, true));
-    var difference =
-        JsonMapper.builder().build().readTree(told()).at("/databases/0/differences/0");
+    var difference = JsonMapper.builder().build().readTree(told()).at("/databases/0/differences/0");
     assertEquals("missing", difference.get("kind").asString());
     assertEquals("index members_by_user on public.members", difference.get("subject").asString());
   }
@@ -251,6 +251,8 @@ class UpkeepTest {
   }
 
   private boolean exists(String relation) {
-    return database.fetchSingle("SELECT to_regclass(?) IS NOT NULL", relation).get(0, boolean.class);
+    return database
+        .fetchSingle("SELECT to_regclass(?) IS NOT NULL", relation)
+        .get(0, boolean.class);
   }
 }

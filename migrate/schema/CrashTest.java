@@ -242,8 +242,8 @@ class CrashTest {
         error
             .getMessage()
             .startsWith(
-                "0002_more.sql was not applied to its end, 1 of 2 statements are done, the next"
-                    + " run goes on there (after `repair`, if the file is mended): line 4: division by"
+                "0002_more.sql was not applied to its end, 1 of 2 statements are done, the next run"
+                    + " goes on there (after `repair`, if the file is mended): line 4: division by"
                     + " zero"),
         error.getMessage());
     var undoing = assertThrows(SchemaMismatch.class, () -> schema.down(dsl, 1));

@@ -37,8 +37,7 @@ public final class PostgresSchema {
     this(steps, DEFAULT_LOCK_TIMEOUT, Patience.STANDARD, Progress.SILENT);
   }
 
-  private PostgresSchema(
-      Steps steps, Duration lockTimeout, Patience patience, Progress progress) {
+  private PostgresSchema(Steps steps, Duration lockTimeout, Patience patience, Progress progress) {
     this.steps = steps;
     this.lockTimeout = lockTimeout;
     this.patience = patience;

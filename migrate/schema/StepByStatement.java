@@ -90,8 +90,8 @@ final class StepByStatement {
     if (!mark.checksum().equals(step.checksum())) {
       throw new SchemaMismatch(
           ("%s changed since it was begun, and %d of its statements are done: restore the file as"
-                  + " it was (`git log -- migrate/steps`) and put the change into a new step, or, if"
-                  + " only what is not done yet was changed, run `repair` and then this again")
+               + " it was (`git log -- migrate/steps`) and put the change into a new step, or, if"
+               + " only what is not done yet was changed, run `repair` and then this again")
               .formatted(step.file(), mark.done()));
     }
   }
