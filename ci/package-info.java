@@ -5,15 +5,22 @@
 package ci;
 
 // First what the server runs on, so that the tests run on the same.
+//SOURCES ../bench/jmh/package-info.java
 //SOURCES ../bench/package-info.java
+//SOURCES ../bench/report/package-info.java
 //SOURCES ../server/package-info.java
 //SOURCES lint/package-info.java
 //SOURCES run/package-info.java
 //SOURCES ../bench/client/ConnectionTest.java
 //SOURCES ../bench/cluster/ClusterTest.java
+//SOURCES ../bench/difference/DifferenceTest.java
+//SOURCES ../bench/jmh/TwinsTest.java
 //SOURCES ../bench/load/CountingTest.java
 //SOURCES ../bench/load/LoadSessionTest.java
+//SOURCES ../bench/load/OnPurposeTest.java
+//SOURCES ../bench/load/PaceTest.java
 //SOURCES ../bench/load/VerdictTest.java
+//SOURCES ../bench/report/ReportTest.java
 //SOURCES ../fixtures/Fixtures.java
 //SOURCES ../fixtures/command/UpTest.java
 //SOURCES ../fixtures/container/ContainerEngineTest.java
