@@ -79,8 +79,7 @@ public final class Compare implements Callable<Integer> {
     }
     comparison.onlyOneHas().forEach(name -> System.err.println("only one side has " + name));
     var worse = comparison.worse(counts);
-    System.err.println(
-        worse.isEmpty() ? "nothing is worse" : worse.size() + " figures are worse");
+    System.err.println(worse.isEmpty() ? "nothing is worse" : worse.size() + " figures are worse");
     return worse.isEmpty() ? 0 : 1;
   }
 

@@ -56,7 +56,8 @@ public final class Load implements Callable<Integer> {
 
   @Option(
       names = "--find-capacity",
-      description = "Look for the highest rate that keeps --slo, then report at 50, 75, 90 % of it.")
+      description =
+          "Look for the highest rate that keeps --slo, then report at 50, 75, 90 % of it.")
   boolean findCapacity;
 
   @Option(names = "--slo", paramLabel = "pNN=MSms", description = "Of send to receive.")

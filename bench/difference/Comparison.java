@@ -31,7 +31,8 @@ public record Comparison(List<Difference> differences, List<String> onlyOneHas) 
     });
     second.keySet().stream().filter(name -> !first.containsKey(name)).forEach(alone::add);
     if (differences.isEmpty()) {
-      throw new UserError("the two have no figure in common: one has '%s', the other not"
+      throw new UserError(
+          "the two have no figure in common: one has '%s', the other not"
               .formatted(alone.getFirst()));
     }
     return new Comparison(differences, alone);

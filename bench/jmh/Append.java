@@ -81,8 +81,7 @@ public class Append {
 
   @Benchmark
   public void twin() {
-    bare.append(
-        twinsConversation, twinsSeq, People.drafts(conversations, sender, batch, content));
+    bare.append(twinsConversation, twinsSeq, People.drafts(conversations, sender, batch, content));
     twinsSeq += batch;
   }
 

@@ -27,7 +27,8 @@ import server.realtime.HotPath;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class FanOut {
-  private static final int ACKNOWLEDGED_EVERY = 16; // messages, as clients do that have much to read
+  private static final int ACKNOWLEDGED_EVERY =
+      16; // messages, as clients do that have much to read
 
   @Param({"1", "10"})
   public int recipients;
@@ -53,8 +54,7 @@ public class FanOut {
     people = new People(EngineUrls.ofThisProcess());
     members = people.users(recipients + 1);
     conversation = people.group(members);
-    room =
-        new HotPath.Room(new Memberships(people.dsl()), conversation, members, ENCODING);
+    room = new HotPath.Room(new Memberships(people.dsl()), conversation, members, ENCODING);
     for (int i = 0; i < recipients; i++) {
       queues.add(new ArrayDeque<>());
     }

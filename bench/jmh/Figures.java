@@ -34,7 +34,8 @@ final class Figures {
     result
         .path("params")
         .properties()
-        .forEach(p -> text.append(' ').append(p.getKey()).append('=').append(p.getValue().asString()));
+        .forEach(
+            p -> text.append(' ').append(p.getKey()).append('=').append(p.getValue().asString()));
     return text.toString();
   }
 }

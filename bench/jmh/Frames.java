@@ -24,8 +24,8 @@ final class Frames {
       @JsonProperty("conversation_id") String conversationId,
       @JsonProperty("client_message_id") String clientMessageId,
       byte[] content,
-      @JsonProperty("content_type") @JsonInclude(JsonInclude.Include.NON_NULL) String contentType) {
-  }
+      @JsonProperty("content_type") @JsonInclude(JsonInclude.Include.NON_NULL)
+          String contentType) {}
 
   /// A `message` frame.
   record Delivered(

@@ -227,7 +227,8 @@ public final class JmhRun {
   /// Roughly how long all of it takes.
   public long seconds() {
     long each =
-        (long) options.forks() * (options.warmups() + options.iterations())
+        (long) options.forks()
+            * (options.warmups() + options.iterations())
             * options.iterationMillis();
     return TimeUnit.MILLISECONDS.toSeconds(
         depths.stream().mapToLong(this::combinations).sum() * each);

@@ -17,13 +17,11 @@ public final class JmhTable {
     Map<String, JsonNode> twins = new LinkedHashMap<>();
     for (JsonNode one : results) {
       String name = Figures.name(one);
-      (name.contains(".ours") ? ours : twins)
-          .put(name.replaceFirst("\\.(ours|twin)", ""), one);
+      (name.contains(".ours") ? ours : twins).put(name.replaceFirst("\\.(ours|twin)", ""), one);
     }
     var text = new StringBuilder();
     text.append(
-        FORMAT.formatted(
-            "", "µs/op", "twin", "ratio", "B/op", "twin", "CPU µs", "engines"));
+        FORMAT.formatted("", "µs/op", "twin", "ratio", "B/op", "twin", "CPU µs", "engines"));
     ours.forEach((name, one) -> {
       JsonNode twin = twins.get(name);
       text.append(

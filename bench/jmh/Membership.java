@@ -17,7 +17,8 @@ import server.conversations.Memberships;
 import server.http.Caller;
 import server.realtime.HotPath;
 
-/// Whether a socket's user is a member, from what its node remembers. The twin: PostgreSQL is asked.
+/// Whether a socket's user is a member, from what its node remembers. The twin: PostgreSQL is
+/// asked.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

@@ -11,7 +11,6 @@ import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -53,8 +52,7 @@ public class Otp {
     Proof.same("right code", true, ours());
     String code = codes.create(phone);
     codes.consume(phone, code);
-    Proof.same(
-        "used code", codes.consume(phone, code), code.equals(plain.sync().getdel(key)));
+    Proof.same("used code", codes.consume(phone, code), code.equals(plain.sync().getdel(key)));
   }
 
   @Benchmark

@@ -94,7 +94,9 @@ sealed interface RedisLane extends AutoCloseable {
     public void send(List<byte[]> payloads) {
       for (byte[] payload : payloads) {
         RedisFuture<Long> sent =
-            sharded ? out.async().spublish(channel, payload) : out.async().publish(channel, payload);
+            sharded
+                ? out.async().spublish(channel, payload)
+                : out.async().publish(channel, payload);
         if (!pipelined) {
           sent.toCompletableFuture().join();
         }

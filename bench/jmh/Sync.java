@@ -62,8 +62,7 @@ public class Sync {
     List<Acknowledgement> read = new ArrayList<>();
     ids.forEach(id -> read.add(new Acknowledgement(id, reader.userId(), reader.deviceId(), 1, 0)));
     store.acknowledge(read);
-    store.append(
-        People.drafts(List.of(ids.getFirst()), pair.getFirst(), LACKING, content));
+    store.append(People.drafts(List.of(ids.getFirst()), pair.getFirst(), LACKING, content));
     List<Message> ours = ours();
     List<BareStore.Row> twins = twin();
     Proof.same("messages", ours.size(), twins.size());

@@ -24,7 +24,8 @@ final class TwinsTest {
   static void start() throws Exception {
     engines = TestEngines.fresh();
     Path file = folder.resolve("engines.properties");
-    new EngineUrls(engines.postgres().text(), engines.redis().nodes().getFirst(), null, List.of()).write(file);
+    new EngineUrls(engines.postgres().text(), engines.redis().nodes().getFirst(), null, List.of())
+        .write(file);
     System.setProperty(EngineUrls.PROPERTY, file.toString());
   }
 

@@ -90,7 +90,10 @@ public record Capacity(
               probes.getLast().verdict().kind() == Verdict.Kind.LOADER_BOUND
                   ? Verdict.Kind.LOADER_BOUND
                   : Verdict.Kind.SATURATED,
-              "no rate held " + slo + "; the last one tried: " + probes.getLast().verdict().reason());
+              "no rate held "
+                  + slo
+                  + "; the last one tried: "
+                  + probes.getLast().verdict().reason());
     }
     return levels.values().stream()
         .map(LoadResult::verdict)

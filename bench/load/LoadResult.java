@@ -187,11 +187,10 @@ public record LoadResult(
   /// Fields for people: one figure a line.
   public static String table(Map<String, Object> fields) {
     var text = new StringBuilder();
-    fields
-        .forEach((name, value) -> {
-          String shown = value instanceof Map<?, ?> map ? spread(map) : String.valueOf(value);
-          text.append(String.format(Locale.ROOT, "%-34s %s%n", name.replace('_', ' '), shown));
-        });
+    fields.forEach((name, value) -> {
+      String shown = value instanceof Map<?, ?> map ? spread(map) : String.valueOf(value);
+      text.append(String.format(Locale.ROOT, "%-34s %s%n", name.replace('_', ' '), shown));
+    });
     return text.toString();
   }
 

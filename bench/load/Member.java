@@ -179,8 +179,7 @@ final class Member implements Listener {
     }
     UUID who = frame.deviceId();
     for (Member member : room.members()) {
-      if (member.device.deviceId().equals(who)
-          && member.acknowledgedSeq == frame.deliveredSeq()) {
+      if (member.device.deviceId().equals(who) && member.acknowledgedSeq == frame.deliveredSeq()) {
         member.acknowledgedSeq = -1; // told once, whoever else is told of it
         Tally.record(lane.tally().acknowledged, System.nanoTime() - member.acknowledgedNanos);
       }

@@ -8,7 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// What the loader itself can do: the same sockets and frames before a server that hands frames on
-/// and does nothing else ([bench.bare.BareServer]). What a run comes to close to it is the loader's.
+/// and does nothing else ([bench.bare.BareServer]). What a run comes to close to it is the
+/// loader's.
 public final class Rig {
   private static final int RUN_IN_SECONDS = 3; // the loader's own code is cold
 
@@ -53,8 +54,12 @@ public final class Rig {
     Map<String, Object> all = result.fields();
     for (String name :
         new String[] {
-          "verdict", "messages_per_second", "deliveries_per_second", "loader_busy",
-          "send_receive_ms", "written_late_ms"
+          "verdict",
+          "messages_per_second",
+          "deliveries_per_second",
+          "loader_busy",
+          "send_receive_ms",
+          "written_late_ms"
         }) {
       fields.put(name, all.get(name));
     }

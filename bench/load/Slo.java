@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 ///
 /// @param percentile 0 to 100
 public record Slo(double percentile, double millis) {
-  private static final Pattern FORM = Pattern.compile("p(\\d{1,2}(?:\\.\\d+)?)=(\\d+(?:\\.\\d+)?)ms");
+  private static final Pattern FORM =
+      Pattern.compile("p(\\d{1,2}(?:\\.\\d+)?)=(\\d+(?:\\.\\d+)?)ms");
 
   /// Reads `p99=50ms`.
   ///
@@ -29,8 +30,7 @@ public record Slo(double percentile, double millis) {
 
   @Override
   public String toString() {
-    return String.format(
-        Locale.ROOT, "p%s=%sms", trimmed(percentile), trimmed(millis));
+    return String.format(Locale.ROOT, "p%s=%sms", trimmed(percentile), trimmed(millis));
   }
 
   private static String trimmed(double value) {

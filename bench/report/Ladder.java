@@ -21,8 +21,7 @@ record Ladder(List<Step> steps) {
   /// @param engines of the databases, microseconds
   /// @param bytes allocated; NaN: not known
   /// @param share of the CPU of the whole; NaN: there is no whole
-  record Step(
-      String name, double micros, double cpu, double engines, double bytes, double share) {
+  record Step(String name, double micros, double cpu, double engines, double bytes, double share) {
     Map<String, Object> fields() {
       Map<String, Object> fields = new LinkedHashMap<>();
       fields.put("step", name);
@@ -44,14 +43,31 @@ record Ladder(List<Step> steps) {
   static Ladder of(JsonNode bench, JsonNode load) {
     List<Step> found = new ArrayList<>();
     if (bench != null) {
-      step(bench, found, "read the send frame", "Decode", 1, "encoding", "json", "payload", PAYLOAD);
+      step(
+          bench, found, "read the send frame", "Decode", 1, "encoding", "json", "payload", PAYLOAD);
       step(bench, found, "batch, answer the sender", "Batch", 1, "payload", PAYLOAD);
       step(
-          bench, found, "commit, in a batch of " + BATCH, "Append", BATCH,
-          "engine", "postgres", "batch", "" + BATCH, "payload", PAYLOAD);
+          bench,
+          found,
+          "commit, in a batch of " + BATCH,
+          "Append",
+          BATCH,
+          "engine",
+          "postgres",
+          "batch",
+          "" + BATCH,
+          "payload",
+          PAYLOAD);
       step(
-          bench, found, "write the message frame, hand it to a socket", "FanOut", 1,
-          "recipients", "1", "payload", PAYLOAD);
+          bench,
+          found,
+          "write the message frame, hand it to a socket",
+          "FanOut",
+          1,
+          "recipients",
+          "1",
+          "payload",
+          PAYLOAD);
     }
     boolean whole = load != null && load.at("/cpu_micros_per_message/all").isNumber();
     double all = whole ? load.at("/cpu_micros_per_message/all").asDouble() : Double.NaN;
@@ -147,6 +163,8 @@ record Ladder(List<Step> steps) {
   }
 
   private static String shown(double value) {
-    return Double.isNaN(value) ? "" : String.format(Locale.ROOT, value < 100 ? "%,.2f" : "%,.0f", value);
+    return Double.isNaN(value)
+        ? ""
+        : String.format(Locale.ROOT, value < 100 ? "%,.2f" : "%,.0f", value);
   }
 }

@@ -16,8 +16,8 @@ import org.HdrHistogram.HistogramLogReader;
 final class Percentiles {
   private static final double NANOS_PER_MILLI = 1e6;
   private static final double[] AT = {
-    0, 10, 25, 50, 60, 70, 75, 80, 85, 90, 92.5, 95, 96, 97, 98, 99, 99.5, 99.75, 99.9, 99.95, 99.99,
-    99.999
+    0, 10, 25, 50, 60, 70, 75, 80, 85, 90, 92.5, 95, 96, 97, 98, 99, 99.5, 99.75, 99.9, 99.95,
+    99.99, 99.999
   };
 
   private Percentiles() {}

@@ -54,8 +54,8 @@ final class ReportData {
     List<Map<String, Object>> entries = new ArrayList<>();
     for (JsonNode one : run.json()) {
       String full = one.path("benchmark").asString();
-      String[] parts = full.substring(full.lastIndexOf('.', full.lastIndexOf('.') - 1) + 1)
-          .split("\\.");
+      String[] parts =
+          full.substring(full.lastIndexOf('.', full.lastIndexOf('.') - 1) + 1).split("\\.");
       Map<String, Object> entry = new LinkedHashMap<>();
       entry.put("depth", parts[0]);
       entry.put("side", parts[1]);

@@ -72,10 +72,7 @@ record Runs(List<Run> bench, List<Run> loads, List<Run> capacities, List<JsonNod
       return List.of();
     }
     try (Stream<Path> folders = Files.list(root)) {
-      return folders
-          .filter(Files::isDirectory)
-          .sorted(Comparator.comparing(Runs::stamp))
-          .toList();
+      return folders.filter(Files::isDirectory).sorted(Comparator.comparing(Runs::stamp)).toList();
     } catch (IOException e) {
       throw new EnvironmentError("cannot read " + root + ": " + e.getMessage(), e);
     }

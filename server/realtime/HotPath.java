@@ -75,8 +75,7 @@ public final class HotPath {
 
     private Subscription join(Caller member, Encoding encoding) {
       var socket =
-          new ClientSocket(
-              member, new ClientAddress("127.0.0.1", true), encoding, new Handler());
+          new ClientSocket(member, new ClientAddress("127.0.0.1", true), encoding, new Handler());
       var connection = new Connection();
       connections.add(connection);
       socket.opened(connection, null);
@@ -110,8 +109,7 @@ public final class HotPath {
     /// Whether the socket at `place` may say something here: what is asked for each frame that
     /// needs no database.
     public boolean isMember(int place) {
-      Subscription subscription =
-          subscriptions.get(place).socket.subscriptions().get(conversation);
+      Subscription subscription = subscriptions.get(place).socket.subscriptions().get(conversation);
       return hub.members() >= 0 && subscription != null && subscription.activeNow();
     }
 
