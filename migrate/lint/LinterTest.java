@@ -225,6 +225,7 @@ class LinterTest {
         "CREATE TABLE IF NOT EXISTS t (a uuid, bucket bigint, seq bigint, PRIMARY KEY ((a, bucket),"
             + " seq))",
         "CREATE TABLE IF NOT EXISTS t (a uuid, day text, b timeuuid, PRIMARY KEY ((a, day), b))",
+        "CREATE TABLE IF NOT EXISTS t (a uuid, part int, b bigint, PRIMARY KEY ((a, part), b))",
         "CREATE TABLE IF NOT EXISTS t (a uuid, b uuid, PRIMARY KEY (a, b))",
         "CREATE TABLE IF NOT EXISTS t (a uuid, b timestamp, PRIMARY KEY (a, b)) WITH"
             + " default_time_to_live = 3600",
