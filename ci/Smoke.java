@@ -7,12 +7,9 @@ package ci;
 import ci.run.Logs;
 import ci.smoke.Check;
 import ci.smoke.Smoking;
-import fixtures.urls.UserError;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.concurrent.Callable;
 import migrate.schema.Dialect;
 import picocli.CommandLine.Command;
@@ -71,6 +68,15 @@ public final class Smoke implements Callable<Integer> {
   @Option(names = "--junit", paramLabel = "FILE", description = "also as a JUnit XML file")
   Path junit;
 
+  @Option(
+      names = "--latency",
+      paramLabel = "ROWS",
+      description = {
+        "instead: how long writes to a table of so many rows take while it is changed,",
+        "with plain statements and with steps"
+      })
+  Integer latencyRows;
+
   @Option(names = "--json", description = "print the checks as JSON")
   boolean json;
 
@@ -85,27 +91,23 @@ public final class Smoke implements Callable<Integer> {
     if (postgresUrl != null) urls.put(Dialect.POSTGRES, postgresUrl);
     if (scyllaUrl != null) urls.put(Dialect.CQL, scyllaUrl);
     var checks = new ArrayList<Check>();
-    new Smoking(
+    var smoking =
+        new Smoking(
             urls,
             engine == Engines.container,
             check -> {
               checks.add(check);
               (json ? System.err : System.out).println(check.line());
-            })
-        .run(dialects());
+            });
+    if (latencyRows != null) {
+      smoking.latency(latencyRows, json, System.out);
+      return ci.run.Command.OK;
+    }
+    smoking.run(Smoking.dialects(only));
     long failed = checks.stream().filter(check -> !check.passed()).count();
     if (junit != null) Smoking.report(junit, checks);
     if (json) System.out.println(new JsonMapper().writeValueAsString(checks));
     else System.out.printf("%d checks passed, %d failed%n", checks.size() - failed, failed);
     return failed == 0 ? ci.run.Command.OK : ci.run.Command.CHECK_FAILED;
-  }
-
-  private List<Dialect> dialects() {
-    if (only == null) return List.of(Dialect.values());
-    return Arrays.stream(Dialect.values())
-        .filter(dialect -> dialect.option().equals(only))
-        .findFirst()
-        .map(List::of)
-        .orElseThrow(() -> new UserError("--only is '%s': write postgres or cql".formatted(only)));
   }
 }

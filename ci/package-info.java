@@ -50,11 +50,13 @@ package ci;
 //SOURCES ../migrate/schema/CqlSchemaTest.java
 //SOURCES ../migrate/schema/CrashTest.java
 //SOURCES ../migrate/schema/ExpandContractTest.java
+//SOURCES ../migrate/schema/JavaStepTest.java
 //SOURCES ../migrate/schema/PostgresSchemaTest.java
 //SOURCES ../migrate/schema/StatementScannerTest.java
 //SOURCES ../migrate/schema/StepFileTest.java
 //SOURCES ../migrate/schema/TestCassandra.java
 //SOURCES ../migrate/schema/TestPostgres.java
+//SOURCES ../migrate/schema/TestStep.java
 //SOURCES ../server/ConversationTest.java
 //SOURCES ../server/CqlConversationTest.java
 //SOURCES ../server/Server.java
@@ -219,6 +221,7 @@ package ci;
 //SOURCES smoke/Smoking.java
 //SOURCES smoke/StepSources.java
 //SOURCES smoke/Traffic.java
+//SOURCES smoke/WriteLatency.java
 //SOURCES testing/Ran.java
 //SOURCES urls/CommandsFromUrlTest.java
 

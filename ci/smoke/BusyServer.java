@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.concurrent.TimeUnit;
 import migrate.schema.Dialect;
 import migrate.schema.Schema;
 import migrate.schema.Steps;
@@ -22,7 +21,7 @@ import migrate.schema.Steps;
 /// may. On PostgreSQL it is a whole release: expand, both versions of the server side by side,
 /// contract.
 final class BusyServer {
-  private static final long MOMENT_MILLIS = 1_500; // some 150 requests before, between and after
+  private static final int MOMENT_REQUESTS = 150; // before, between and after
   private static final int OLD_PHONES = 0;
   private static final int RESTARTED_PHONES = 100;
   private static final int NEW_PHONES = 200;
@@ -50,10 +49,6 @@ final class BusyServer {
     }
   }
 
-  private static void moment() throws InterruptedException {
-    TimeUnit.MILLISECONDS.sleep(MOMENT_MILLIS);
-  }
-
   private static InetSocketAddress address(Cluster cluster) {
     return new InetSocketAddress("127.0.0.1", cluster.servers().getFirst().port());
   }
@@ -69,9 +64,9 @@ final class BusyServer {
       try (var old = Cluster.start(options)) {
         try (var traffic = Traffic.start(address(old), OLD_PHONES)) {
           ended.add(traffic);
-          moment();
+          traffic.awaitMore(MOMENT_REQUESTS);
           expand(scratch);
-          moment();
+          traffic.awaitMore(MOMENT_REQUESTS);
         }
         // An old server may also be started on what the new one needs.
         old.servers().getFirst().stop();
@@ -85,13 +80,13 @@ final class BusyServer {
             var fresh = Cluster.start(newer);
             var onNew = Traffic.start(address(fresh), NEW_PHONES)) {
           ended.addAll(List.of(onOld, onNew));
-          moment();
+          onNew.awaitMore(MOMENT_REQUESTS);
           eachReadsWhatTheOtherWrote(onOld, onNew);
           requireRefused(scratch);
           onOld.end();
           old.servers().getFirst().stop();
           contract(scratch);
-          moment();
+          onNew.awaitMore(MOMENT_REQUESTS);
         }
       }
       return seen(scratch, ended);
@@ -193,11 +188,10 @@ final class BusyServer {
       try (var cluster = Cluster.start(options);
           var traffic = Traffic.start(address(cluster), OLD_PHONES)) {
         ended.add(traffic);
-        moment();
+        traffic.awaitMore(MOMENT_REQUESTS);
         scratch.up(steps, OptionalInt.empty());
         scratch.state(steps).require();
-        moment();
-        cluster.servers().getFirst().ready(true);
+        traffic.awaitMore(MOMENT_REQUESTS);
       }
       requireNoneFailed(ended);
       return "%d requests, 0 failed".formatted(ended.getFirst().requests());

@@ -21,6 +21,11 @@ import migrate.schema.Steps;
 public final class ChildRun {
   static final String STARTED = "started ";
 
+  /// Shorter than the usual one, since each run that is killed costs the next one so much.
+  private static final Duration LEASE = Duration.ofSeconds(8);
+
+  private static final Duration LOCK_TIMEOUT = Duration.ofMinutes(2); // far beyond the lease
+
   private ChildRun() {}
 
   /// @param arguments dialect, URL, folder of the steps
@@ -43,7 +48,8 @@ public final class ChildRun {
               runner -> runner.up(OptionalInt.empty(), true));
     } else {
       Schema.cql(steps)
-          .lockTimeout(Duration.ofMinutes(2)) // the lease of one that was killed takes 30 s
+          .lockTimeout(LOCK_TIMEOUT)
+          .lease(LEASE)
           .progress(progress)
           .run(CqlUrl.parse(arguments[1]), runner -> runner.up(OptionalInt.empty(), true));
     }

@@ -11,14 +11,20 @@ import fixtures.engines.Home;
 import fixtures.urls.CqlUrl;
 import fixtures.urls.PostgresUrl;
 import fixtures.urls.Settings;
+import fixtures.urls.UserError;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import migrate.schema.Dialect;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Runs the checks on each database that is meant, on engines that it starts and ends where no URL
 /// was given. For one thread.
@@ -54,6 +60,44 @@ public final class Smoking {
   /// Writes a JUnit XML file.
   public static void report(Path file, List<Check> checks) throws IOException {
     JUnitReport.write(file, checks);
+  }
+
+  /// Measures how long writes take while a table of so many rows is changed, and prints it.
+  ///
+  /// @param json whether as JSON, at the end, else a line for each change as it ends
+  public void latency(int rows, boolean json, PrintStream out)
+      throws IOException, SQLException, InterruptedException {
+    if (rows < 1) {
+      throw new UserError("--latency is %d: give a number of rows".formatted(rows));
+    }
+    Path data = Files.createTempDirectory("vyry-smoke");
+    var settings = Settings.ofThisProcess(Map.of(), Map.of());
+    var all = new ArrayList<WriteLatency.Row>();
+    try (var engine = engine(Dialect.POSTGRES, settings, data)) {
+      if (!json) out.println(WriteLatency.Row.head());
+      WriteLatency.measure(
+          PostgresUrl.parse(engine.url()),
+          rows,
+          row -> {
+            all.add(row);
+            if (!json) out.println(row.line());
+          });
+    } finally {
+      Folders.delete(data);
+    }
+    if (json) out.println(new JsonMapper().writeValueAsString(all));
+  }
+
+  /// @param only a dialect's name; null for all
+  public static List<Dialect> dialects(String only) {
+    if (only == null) {
+      return List.of(Dialect.values());
+    }
+    return Arrays.stream(Dialect.values())
+        .filter(dialect -> dialect.option().equals(only))
+        .findFirst()
+        .map(List::of)
+        .orElseThrow(() -> new UserError("--only is '%s': write postgres or cql".formatted(only)));
   }
 
   private Engine engine(Dialect dialect, Settings settings, Path data) {

@@ -79,6 +79,18 @@ final class Traffic implements AutoCloseable {
     }
   }
 
+  /// Waits until so many requests more are answered.
+  ///
+  /// @throws Checks.Failed when that takes too long
+  void awaitMore(int count) throws InterruptedException {
+    long goal = requests() + count;
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(JOIN_MILLIS);
+    while (requests() < goal) {
+      Checks.require(System.nanoTime() < end, "no %d requests in 60 s: %s", count, firstFailure());
+      TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+    }
+  }
+
   List<Device> people() {
     return people;
   }

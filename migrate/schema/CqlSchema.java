@@ -43,7 +43,7 @@ public final class CqlSchema {
   }
 
   /// The same, holding its lock for so long after a sign of life; whole seconds.
-  CqlSchema lease(Duration duration) {
+  public CqlSchema lease(Duration duration) {
     return new CqlSchema(steps, lockTimeout, duration, progress);
   }
 
