@@ -21,6 +21,7 @@ import org.jooq.impl.DSL;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /// A schema is changed while others use the database.
 class BusyDatabaseTest {
@@ -234,6 +235,46 @@ class BusyDatabaseTest {
     return dsl.fetchSingle(
             "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(?)", index)
         .get(0, boolean.class);
+  }
+
+  @Test
+  void a_user_with_few_rights_is_told_who_is_in_the_way_and_what_is_hidden() throws Exception {
+    String role = "weak_" + scratch.url().database().substring(13, 23);
+    dsl.execute("CREATE ROLE " + role + " LOGIN PASSWORD 'weak'");
+    dsl.execute("GRANT CREATE, USAGE ON SCHEMA public TO " + role);
+    dsl.execute("ALTER TABLE t OWNER TO " + role);
+    try {
+      connection.setAutoCommit(false);
+      dsl.fetch("SELECT * FROM t LIMIT 1");
+      var weak = new PGSimpleDataSource();
+      weak.setUrl(scratch.url().jdbcUrl());
+      weak.setUser(role);
+      weak.setPassword("weak");
+      var p = quick();
+      var few =
+          new Patience(
+              p.lockTimeout(),
+              3,
+              p.firstPause(),
+              p.longestPause(),
+              p.maxBlocking(),
+              p.longestWait());
+      var schema = Schema.postgres(step("", "ALTER TABLE t ADD b int")).patience(few);
+      var error = assertThrows(EnvironmentError.class, () -> schema.up(weak));
+      assertTrue(error.getMessage().contains("held by session "), error.getMessage());
+      assertTrue(error.getMessage().contains("state hidden"), error.getMessage());
+      assertTrue(error.getMessage().contains("GRANT pg_read_all_stats"), error.getMessage());
+      connection.commit();
+      connection.setAutoCommit(true);
+      dsl.execute("CREATE TABLE theirs (a int)");
+      var foreign = Schema.postgres(step("", "ALTER TABLE theirs ADD b int"));
+      var refused = assertThrows(EnvironmentError.class, () -> foreign.up(weak));
+      assertTrue(
+          refused.getMessage().contains("must be owner of table theirs"), refused.toString());
+    } finally {
+      dsl.execute("DROP OWNED BY " + role);
+      dsl.execute("DROP ROLE " + role);
+    }
   }
 
   @Test

@@ -38,6 +38,9 @@ final class Watch implements AutoCloseable {
   /// Of a session that is told of.
   private static final int QUERY_CHARACTERS = 80;
 
+  /// What PostgreSQL shows instead of another user's statement.
+  private static final String HIDDEN = "<insufficient privilege>";
+
   /// Locks that are waited for, with the times since when: all sessions may see those, while what
   /// others do is seen by their owner and by pg_read_all_stats only.
   private static final String WAITING =
@@ -66,8 +69,14 @@ final class Watch implements AutoCloseable {
   record Blocked(int pid, long millis, String name, String query) {
     String sentence() {
       return "session %d '%s' for %d ms%s"
-          .formatted(pid, name, millis, query.isBlank() ? "" : ": " + query);
+          .formatted(pid, name, millis, query.isBlank() ? "" : ": " + shown(query));
     }
+  }
+
+  private static String shown(String query) {
+    return query.startsWith(HIDDEN)
+        ? "what it does is hidden from this user, GRANT pg_read_all_stats shows it"
+        : query;
   }
 
   /// Why an attempt was stopped.
@@ -220,7 +229,7 @@ final class Watch implements AutoCloseable {
                             : ", in a transaction since " + row.get("since", String.class),
                         row.get("query", String.class).isBlank()
                             ? ""
-                            : ", " + row.get("query", String.class))));
+                            : ", " + shown(row.get("query", String.class)))));
   }
 
   private synchronized void judge(
