@@ -12,6 +12,8 @@ public final class ScratchDatabase implements AutoCloseable {
   /// What its name begins with, so that one left by a killed process can be told.
   public static final String PREFIX = "vyry_scratch_";
 
+  private static final String MISSING_RIGHT = "42501";
+
   private final PostgresUrl origin;
   private final PostgresUrl url;
   private final AtExit atExit;
@@ -55,10 +57,13 @@ public final class ScratchDatabase implements AutoCloseable {
         var statement = connection.createStatement()) {
       statement.execute(sql);
     } catch (SQLException e) {
+      String mend =
+          MISSING_RIGHT.equals(e.getSQLState())
+              ? "ALTER ROLE %s CREATEDB, or name another server for scratch databases (--scratch-url)"
+                  .formatted(database.user())
+              : "see that PostgreSQL is there";
       throw new EnvironmentError(
-          "%s: %s [%s]: see that PostgreSQL is there and the user may do that"
-              .formatted(sql, e.getMessage(), e.getSQLState()),
-          e);
+          "%s: %s [%s]: %s".formatted(sql, e.getMessage(), e.getSQLState(), mend), e);
     }
   }
 }
