@@ -146,6 +146,14 @@ class UpkeepTest {
     database.execute("CREATE FUNCTION f(mood) RETURNS int LANGUAGE sql AS 'SELECT 1'");
     database.execute("CREATE MATERIALIZED VIEW kept AS SELECT 1");
     database.execute("CREATE DOMAIN word AS text");
+    database.execute("CREATE TYPE span AS RANGE (subtype = timestamptz)");
+    database.execute("CREATE TYPE pair AS (a int, b span)");
+    database.execute("CREATE PROCEDURE p() LANGUAGE sql AS 'SELECT 1'");
+    database.execute("CREATE AGGREGATE total(int) (sfunc = int4pl, stype = int)");
+    database.execute("CREATE TABLE \"Odd one\" (id bigint GENERATED ALWAYS AS IDENTITY, s span)");
+    database.execute("CREATE TABLE whole (a int) PARTITION BY RANGE (a)");
+    database.execute("CREATE TABLE part PARTITION OF whole FOR VALUES FROM (1) TO (2)");
+    database.execute("CREATE SEQUENCE counter");
     database.execute("CREATE EXTENSION pg_stat_statements");
     database.execute(
         "UPDATE schema_history SET checksum = 'other', version = 77 WHERE version = 2");

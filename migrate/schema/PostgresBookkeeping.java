@@ -22,8 +22,8 @@ final class PostgresBookkeeping implements Bookkeeping {
         WHERE c.relnamespace = current_schema()::regnamespace AND c.relname <> 'schema_history'
           AND c.relkind IN ('v', 'm', 'r', 'p', 'f', 'S')
           AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
-            AND d.objid = c.oid AND d.deptype IN ('e', 'i', 'a') AND c.relkind = 'S'
-            OR d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+            AND d.objid = c.oid
+            AND (d.deptype = 'e' OR d.deptype IN ('i', 'a') AND c.relkind = 'S'))
       )
       SELECT drop FROM (
         SELECT 1 AS place, oid, format('DROP %s IF EXISTS %s CASCADE', CASE relkind
@@ -35,7 +35,7 @@ final class PostgresBookkeeping implements Bookkeeping {
           THEN 'AGGREGATE' WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END, p.oid::regprocedure)
         FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace
           AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass
-            AND d.objid = p.oid AND d.deptype = 'e')
+            AND d.objid = p.oid AND d.deptype IN ('e', 'i'))
       UNION ALL
         SELECT 3, t.oid, format('DROP %s IF EXISTS %s CASCADE',
           CASE typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END, t.oid::regtype)
