@@ -59,7 +59,12 @@ enum Depth {
       RateLimit.class,
       Need.DATABASES,
       "a use counted by a token bucket; INCR and PEXPIRE",
-      Map.of());
+      Map.of()),
+  BACKFILL(
+      Backfill.class,
+      Need.DATABASES,
+      "a migration's back-fill, down and up; two UPDATEs of the whole table",
+      Map.of("rows", List.of("5000", "50000")));
 
   /// What has to be started.
   enum Need {

