@@ -35,6 +35,9 @@ final class Watch implements AutoCloseable {
   /// Shorter waits are not worth a line; a lock time-out tells more.
   private static final long TELL_MILLIS = 1_000;
 
+  /// Nobody notices shorter ones.
+  private static final long BLOCKED_MILLIS = 250;
+
   /// Of a session that is told of.
   private static final int QUERY_CHARACTERS = 80;
 
@@ -113,7 +116,7 @@ final class Watch implements AutoCloseable {
     stopped = null;
     holders = "";
     toldHolders = "";
-    toldMillis = 0;
+    toldMillis = BLOCKED_MILLIS;
     under = true;
     if (!started && source.isPresent()) {
       started = true;
@@ -251,7 +254,7 @@ final class Watch implements AutoCloseable {
       return;
     }
     long longest = blocked.getFirst().millis();
-    if (longest > toldMillis) { // then at twice the time, and so on
+    if (longest >= toldMillis) { // then at twice the time, and so on
       progress.blocking(blocked.size(), Duration.ofMillis(longest), blocked.getFirst().sentence());
       toldMillis = 2 * longest;
     }
