@@ -7,6 +7,8 @@ import picocli.CommandLine;
 
 /// Runs a command: an error is one line on stderr, and an exit code that says whose turn it is.
 public final class Launch {
+  private static final int HELP_WIDTH = 100; // as wide as the code
+
   private Launch() {}
 
   /// @return the exit code
@@ -21,7 +23,7 @@ public final class Launch {
   }
 
   static CommandLine line(Object command) {
-    var line = new CommandLine(command);
+    var line = new CommandLine(command).setUsageHelpWidth(HELP_WIDTH);
     line.setParameterExceptionHandler(
         (e, _) -> complain(line, e.getMessage() + "; see --help", UserError.EXIT_CODE));
     line.setExecutionExceptionHandler(

@@ -32,7 +32,8 @@ class JavaStepTest {
   }
 
   private static PostgresSchema schema(String className, String up) {
-    String file = "-- A.\n-- @java %s\n-- up\n%s\n-- down\nDELETE FROM t;\n".formatted(className, up);
+    String file =
+        "-- A.\n-- @java %s\n-- up\n%s\n-- down\nDELETE FROM t;\n".formatted(className, up);
     String name = className.substring(className.lastIndexOf('.') + 1) + ".java";
     return Schema.postgres(
         Steps.of(Dialect.POSTGRES, Map.of("0001_a.sql", file, name, "its source")));
