@@ -63,6 +63,17 @@ public record Capacity(
     return new Capacity(slo, flatOut, probes, low, levels);
   }
 
+  /// For people: a line for each run.
+  public String table() {
+    var text = new StringBuilder();
+    text.append(verdict().kind()).append(": ").append(verdict().reason()).append('\n');
+    text.append(said("closed loop", flatOut, slo)).append('\n');
+    probes.forEach(probe -> text.append(said("tried", probe, slo)).append('\n'));
+    levels.forEach(
+        (percent, level) -> text.append(said(percent + " % of it", level, slo)).append('\n'));
+    return text.toString().stripTrailing();
+  }
+
   private static String said(String what, LoadResult result, Slo slo) {
     return String.format(
         Locale.ROOT,

@@ -31,11 +31,11 @@ public final class LoadTold {
     if (slo != null) {
       Capacity found = run.capacity(slo);
       verdict = found.verdict();
-      tell(found.fields(), found.flatOut(), verdict);
+      tell(found.fields(), found.table(), found.flatOut(), verdict);
     } else {
       LoadResult result = run.run();
       verdict = result.verdict();
-      tell(result.fields(), result, verdict);
+      tell(result.fields(), null, result, verdict);
     }
     try {
       Runtime.getRuntime().removeShutdownHook(interrupted);
@@ -48,17 +48,20 @@ public final class LoadTold {
   private void interrupted() {
     LoadResult result = run.soFar();
     if (result != null) {
-      tell(result.fields(), result, result.verdict());
+      tell(result.fields(), null, result, result.verdict());
     }
   }
 
-  private synchronized void tell(Map<String, Object> fields, LoadResult timed, Verdict verdict) {
+  /// @param table for people; null: one line for each field
+  private synchronized void tell(
+      Map<String, Object> fields, String table, LoadResult timed, Verdict verdict) {
     if (told) {
       return;
     }
     told = true;
     Map<String, Object> all = run.withRig(fields);
-    System.out.println(json ? new JsonMapper().writeValueAsString(all) : LoadResult.table(all));
+    String forPeople = table == null ? LoadResult.table(all) : table;
+    System.out.println(json ? new JsonMapper().writeValueAsString(all) : forPeople);
     System.err.println(RunFiles.write(folder, all, timed, verdict));
   }
 }

@@ -77,8 +77,9 @@ const NAMES = {
   receive_acknowledged: 'acknowledged to notice', written_late: 'written late',
 };
 
-function percentiles(parent, points) {
-  const names = Object.keys(points);
+function percentiles(parent, points, closed) {
+  // In a closed loop messages are due when they are written.
+  const names = Object.keys(points).filter(name => !closed || !/^raw_|^written_late/.test(name));
   if (!names.length) return;
   plot(parent, 'Latency by percentile. Times count from when a message was due; dashed: from when it was written.', {
     type: 'line',
@@ -138,7 +139,7 @@ function load(run) {
     ['lost / repeated / out of order', `${f.lost} / ${f.duplicated} / ${f.reordered}`],
     ['the loader alone, messages/s', f.rig ? number(f.rig.messages_per_second, 0) : ''],
   ]);
-  percentiles(page, run.percentiles);
+  percentiles(page, run.percentiles, f.loop === 'closed');
   timeline(page, f.timeline);
 }
 
