@@ -46,20 +46,9 @@ public final class DownProof {
     }
     var after = rehearsal.schema();
     rehearsal.down();
-    var undone = exactly(before, rehearsal.schema());
+    var undone = Drift.strictly(before, rehearsal.schema());
     rehearsal.up(step.version());
-    return new Outcome(step, true, undone.isEmpty() ? exactly(after, rehearsal.schema()) : undone);
-  }
-
-  /// Here counts also what [Drift] passes over.
-  private static List<Difference> exactly(List<String> expected, List<String> actual) {
-    if (expected.equals(actual)) {
-      return List.of();
-    }
-    var differences = Drift.between(expected, actual);
-    return differences.isEmpty()
-        ? List.of(
-            new Difference("order of columns, grants or extensions", "" + expected, "" + actual))
-        : differences;
+    return new Outcome(
+        step, true, undone.isEmpty() ? Drift.strictly(after, rehearsal.schema()) : undone);
   }
 }

@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
 /// [migrate.schema.CqlFingerprint]) and tells the differences by what people call the things.
 ///
 /// Left out is what operators rightly do by themselves: grants, and extensions that no step made.
-/// The order of columns does not count either: no statement of ours depends on it.
+/// The order of columns does not count either: what is dropped and added again comes last, and no
+/// statement of ours depends on it.
 public final class Drift {
   private static final Pattern ORDINAL = Pattern.compile("^(column [^ ]+)\\.\\d+ ");
   private static final Pattern GRANTS = Pattern.compile(" acl=[^\\n]*$");
@@ -33,8 +34,18 @@ public final class Drift {
   /// @param expected the fingerprint of what the steps give
   /// @param actual the fingerprint of what is there
   public static List<Difference> between(List<String> expected, List<String> actual) {
-    var wanted = bySubject(expected);
-    var found = bySubject(actual);
+    return between(expected, actual, false);
+  }
+
+  /// As [#between], and grants and extensions count too.
+  static List<Difference> strictly(List<String> expected, List<String> actual) {
+    return between(expected, actual, true);
+  }
+
+  private static List<Difference> between(
+      List<String> expected, List<String> actual, boolean strict) {
+    var wanted = bySubject(expected, strict);
+    var found = bySubject(actual, strict);
     var subjects = new TreeSet<>(wanted.keySet());
     subjects.addAll(found.keySet());
     var differences = new ArrayList<Difference>();
@@ -42,7 +53,7 @@ public final class Drift {
       String want = wanted.get(subject);
       String have = found.get(subject);
       if (want == null) {
-        if (!subject.startsWith("extension ")) {
+        if (strict || !subject.startsWith("extension ")) {
           differences.add(new Difference(subject, null, have));
         }
       } else if (have == null) {
@@ -54,10 +65,11 @@ public final class Drift {
     return List.copyOf(withoutParts(differences));
   }
 
-  private static TreeMap<String, String> bySubject(List<String> lines) {
+  private static TreeMap<String, String> bySubject(List<String> lines, boolean strict) {
     var things = new TreeMap<String, String>();
     for (String line : lines) {
-      String said = GRANTS.matcher(ORDINAL.matcher(line).replaceFirst("$1.")).replaceFirst("");
+      String unnumbered = ORDINAL.matcher(line).replaceFirst("$1.");
+      String said = strict ? unnumbered : GRANTS.matcher(unnumbered).replaceFirst("");
       String subject = subject(said);
       // Two overloads, or two comments on one thing, may share a subject.
       while (things.containsKey(subject)) {

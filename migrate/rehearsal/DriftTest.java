@@ -132,6 +132,31 @@ class DriftTest {
   }
 
   @Test
+  void a_column_that_comes_back_comes_last_and_a_grant_that_stays_is_found() {
+    String table = "CREATE TABLE a (x integer, y integer);";
+    var files =
+        Map.of(
+            "0001_a.sql",
+            "-- A.\n-- up\n%s\n-- down\nDROP TABLE a;\n".formatted(table),
+            "0002_b.sql",
+            "-- B.\n-- @contract\n-- up\nALTER TABLE a DROP COLUMN x;\n-- down\n"
+                + "ALTER TABLE a ADD COLUMN x integer;\n",
+            "0003_c.sql",
+            "-- C.\n-- up\nGRANT SELECT ON a TO PUBLIC;\n-- down\n");
+    var wrong = new ArrayList<String>();
+    try (var all = Rehearsal.postgres(server, "public", Steps.of(Dialect.POSTGRES, files))) {
+      DownProof.run(
+          all,
+          outcome -> {
+            if (!outcome.holds()) {
+              wrong.add(outcome.step().file() + " " + outcome.differences().getFirst().subject());
+            }
+          });
+    }
+    assertEquals(List.of("0003_c.sql relation a"), wrong);
+  }
+
+  @Test
   void every_down_of_the_bundled_steps_is_proved() {
     var failing = new ArrayList<String>();
     try (var rehearsal = Rehearsal.postgres(server, "public", Steps.bundled(Dialect.POSTGRES))) {
