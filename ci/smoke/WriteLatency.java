@@ -214,6 +214,9 @@ public final class WriteLatency {
           LockSupport.parkNanos(left);
         }
         var histogram = current.get();
+        if (histogram == null) {
+          due = Math.max(due, System.nanoTime()); // what one way held up is not the next one's
+        }
         var failures = failed.get();
         try {
           update.setLong(1, ThreadLocalRandom.current().nextLong(1, rows + 1L));
