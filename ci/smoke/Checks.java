@@ -1,10 +1,11 @@
 package ci.smoke;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import migrate.rehearsal.Difference;
+import migrate.rehearsal.Drift;
 
 /// Makes checks and keeps what came of them. For one thread.
 final class Checks {
@@ -62,24 +63,15 @@ final class Checks {
 
   private static final int DIFFERENCES_SHOWN = 3;
 
-  /// @throws Failed with the first lines that only one of them has
+  /// The order of columns does not count: one that is dropped and comes back comes last.
+  ///
+  /// @throws Failed with the first things that are not the same
   static void requireEqual(String what, List<String> expected, List<String> actual) {
-    var found = new ArrayList<String>();
-    expected.stream()
-        .filter(line -> !actual.contains(line))
-        .map("missing "::concat)
-        .forEach(found::add);
-    actual.stream()
-        .filter(line -> !expected.contains(line))
-        .map("left over "::concat)
-        .forEach(found::add);
+    var found = Drift.strictly(expected, actual);
     if (!found.isEmpty()) {
+      var first = found.stream().limit(DIFFERENCES_SHOWN).map(Difference::sentence).toList();
       throw new Failed(
-          "%s: %d differences: %s"
-              .formatted(
-                  what,
-                  found.size(),
-                  String.join("; ", found.stream().limit(DIFFERENCES_SHOWN).toList())));
+          "%s: %d differences: %s".formatted(what, found.size(), String.join("; ", first)));
     }
   }
 

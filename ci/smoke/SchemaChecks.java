@@ -12,6 +12,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import migrate.lint.Finding;
 import migrate.lint.Linter;
 import migrate.rehearsal.Drift;
 import migrate.schema.Step;
@@ -86,7 +87,7 @@ public final class SchemaChecks {
         findings.isEmpty(),
         "%d findings: %s",
         findings.size(),
-        String.join("; ", findings.stream().limit(FINDINGS_SHOWN).map(Object::toString).toList()));
+        String.join("; ", findings.stream().limit(FINDINGS_SHOWN).map(Finding::sentence).toList()));
     return steps.list().size() + " steps";
   }
 

@@ -38,7 +38,7 @@ public final class Drift {
   }
 
   /// As [#between], and grants and extensions count too.
-  static List<Difference> strictly(List<String> expected, List<String> actual) {
+  public static List<Difference> strictly(List<String> expected, List<String> actual) {
     return between(expected, actual, true);
   }
 
