@@ -67,6 +67,7 @@ package bench;
 //SOURCES load/Pace.java
 //SOURCES load/Pacer.java
 //SOURCES load/Population.java
+//SOURCES load/Reads.java
 //SOURCES load/Rig.java
 //SOURCES load/Room.java
 //SOURCES load/RunFiles.java

@@ -147,13 +147,11 @@ public final class IdleSockets implements AutoCloseable {
 
   /// Breaks all of them at once.
   public void cut() {
-    loop.run(
-        () ->
-            sockets.forEach(
-                socket -> {
-                  socket.cut = true;
-                  socket.connection.cut();
-                }));
+    loop.run(() ->
+        sockets.forEach(socket -> {
+          socket.cut = true;
+          socket.connection.cut();
+        }));
   }
 
   /// Resident memory of the servers, with garbage collected first and what is free given back, the

@@ -70,6 +70,12 @@ public final class LoadFlags {
   private double zipf;
 
   @Option(
+      names = "--reads",
+      paramLabel = "R",
+      description = "Pages of history and syncs a second, by HTTP, beside the messages.")
+  private double reads;
+
+  @Option(
       names = "--rig-seconds",
       paramLabel = "S",
       description = "What the loader can do by itself is measured first, before an echo; 0: not.")
@@ -95,7 +101,8 @@ public final class LoadFlags {
     if (ramp != null) {
       atLeast("--ramp", ramp, 1);
     }
-    return new Pace(rate, ramp == null ? rate : ramp, poisson, zipf);
+    atLeast("--reads", reads, 0);
+    return new Pace(rate, ramp == null ? rate : ramp, poisson, zipf, reads);
   }
 
   /// Of measuring the loader by itself.

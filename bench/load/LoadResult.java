@@ -15,6 +15,8 @@ import org.HdrHistogram.Histogram;
 /// @param commands of Redis in the measured time
 /// @param engines versions and settings
 /// @param timeline second by second
+/// @param readTimes of reads by HTTP, nanoseconds; null: there were none
+/// @param readsFailed refused, or without an answer
 /// @param interrupted whether it was told to end: what was under way then is not judged
 public record LoadResult(
     LoadOptions options,
@@ -27,7 +29,9 @@ public record LoadResult(
     Map<String, String> engines,
     Pace pace,
     List<Second> timeline,
-    boolean interrupted) {
+    boolean interrupted,
+    Histogram readTimes,
+    long readsFailed) {
   private static final double NANOS_PER_SECOND = 1e9;
   private static final double NANOS_PER_MILLI = 1e6;
   private static final double NANOS_PER_MICRO = 1e3;
@@ -100,6 +104,11 @@ public record LoadResult(
     fields.put("raw_send_receive_ms", latency(tally.rawReceive));
     fields.put("receive_acknowledged_ms", latency(tally.acknowledged));
     fields.put("written_late_ms", latency(tally.late));
+    if (readTimes != null) {
+      fields.put("reads", readTimes.getTotalCount());
+      fields.put("reads_failed", readsFailed);
+      fields.put("read_ms", latency(readTimes));
+    }
     fields.put("lost", outcome.lost());
     fields.put("duplicated", outcome.duplicated());
     fields.put("reordered", outcome.reordered());

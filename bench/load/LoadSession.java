@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.HdrHistogram.Histogram;
 
 /// Users on their sockets, who can be made to talk as often as is wanted: each [#measure] starts
 /// them, lets them run in, measures, and waits until everything has come through. For one thread.
@@ -62,12 +63,21 @@ public final class LoadSession implements AutoCloseable {
       throws InterruptedException {
     List<Pacer> pacers = new ArrayList<>();
     Outcome earlier = Outcome.of(lanes);
+    Reads reads = null;
     try {
       begin(pace, runInSeconds, seconds, pacers);
+      reads =
+          pace.reads() == 0
+              ? null
+              : new Reads(
+                  Population.address(cluster, 0), lanes, pace.reads(), options.seed());
       stalledRead(false);
       Map<String, String> described = engines.described();
       TimeUnit.SECONDS.sleep(runInSeconds);
       lanes.forEach(lane -> lane.call(lane.tally()::clear));
+      if (reads != null) {
+        reads.clear();
+      }
       long transactions = engines.postgresTransactions();
       long commands = engines.redisCommands();
       Costs before = Costs.now(cluster, lanes);
@@ -92,13 +102,17 @@ public final class LoadSession implements AutoCloseable {
                 described,
                 pace,
                 List.copyOf(timeline),
-                true));
+                true,
+                reads == null ? null : reads.times(),
+                reads == null ? 0 : reads.failed()));
       }
       Costs used = Costs.now(cluster, lanes).since(before);
       Tally tally = counted();
       transactions = engines.postgresTransactions() - transactions;
       commands = engines.redisCommands() - commands;
       long rss = cluster.servers().stream().mapToLong(server -> server.rssBytes()).sum();
+      Histogram readTimes = reads == null ? null : reads.times();
+      long readsFailed = reads == null ? 0 : reads.failed();
       end(pacers);
       return new LoadResult(
           options.withPace(pace),
@@ -111,9 +125,14 @@ public final class LoadSession implements AutoCloseable {
           described,
           pace,
           timeline,
-          false);
+          false,
+          readTimes,
+          readsFailed);
     } finally {
       pacers.forEach(Pacer::close);
+      if (reads != null) {
+        reads.close();
+      }
     }
   }
 

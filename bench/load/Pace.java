@@ -8,13 +8,15 @@ package bench.load;
 /// @param poisson whether arrivals are random; else evenly spaced
 /// @param zipf how unevenly conversations talk: the n-th talks as often as 1/n to this power; 0:
 ///   all alike
-public record Pace(double rate, double endRate, boolean poisson, double zipf) {
+/// @param reads a second, by HTTP, beside the messages; 0: none
+public record Pace(
+    double rate, double endRate, boolean poisson, double zipf, double reads) {
   /// The next message waits for the answers.
-  public static final Pace CLOSED = new Pace(0, 0, false, 0);
+  public static final Pace CLOSED = new Pace(0, 0, false, 0, 0);
 
   /// One rate all the time, all conversations alike.
   public static Pace at(double rate, boolean poisson) {
-    return new Pace(rate, rate, poisson, 0);
+    return new Pace(rate, rate, poisson, 0, 0);
   }
 
   /// What `options` say.
@@ -24,7 +26,7 @@ public record Pace(double rate, double endRate, boolean poisson, double zipf) {
 
   /// The same at another rate, all the time.
   public Pace with(double other) {
-    return new Pace(other, other, poisson, zipf);
+    return new Pace(other, other, poisson, zipf, reads);
   }
 
   /// Whether the next message waits for the answers.

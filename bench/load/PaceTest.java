@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 final class PaceTest {
   @Test
   void aRampGrowsEvenlyAndStaysWithinItsEnds() {
-    var ramp = new Pace(100, 300, false, 0);
+    var ramp = new Pace(100, 300, false, 0, 0);
     assertEquals(100, ramp.after(-1));
     assertEquals(200, ramp.after(0.5));
     assertEquals(300, ramp.after(7));

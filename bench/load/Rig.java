@@ -44,7 +44,8 @@ public final class Rig {
             .withUrl(Settings.REDIS_URL, cluster.redis().url());
     try (var echo = Cluster.start(bare);
         var session = LoadSession.open(echo, alone, 0)) {
-      return session.measure(pace, RUN_IN_SECONDS, seconds, _ -> {});
+      var messages = new Pace(pace.rate(), pace.endRate(), pace.poisson(), pace.zipf(), 0);
+      return session.measure(messages, RUN_IN_SECONDS, seconds, _ -> {});
     }
   }
 
