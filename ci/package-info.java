@@ -127,6 +127,7 @@ package ci;
 //SOURCES ../server/realtime/FrameAllowanceTest.java
 //SOURCES ../server/realtime/FrameReaderTest.java
 //SOURCES ../server/realtime/GapTest.java
+//SOURCES ../server/realtime/GatheringTest.java
 //SOURCES ../server/realtime/HeartbeatTest.java
 //SOURCES ../server/realtime/LanesTest.java
 //SOURCES ../server/realtime/MembershipRealtimeTest.java

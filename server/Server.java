@@ -58,10 +58,7 @@ public final class Server implements Callable<Integer> {
   @Option(names = "--redis-url", paramLabel = "URL", description = "Redis or Cluster (REDIS_URL).")
   private String redisUrl;
 
-  @Option(
-      names = "--scylladb-url",
-      paramLabel = "URL",
-      description = "ScyllaDB or Cassandra, for messages (SCYLLADB_URL).")
+  @Option(names = "--scylladb-url", paramLabel = "URL", description = "Messages (SCYLLADB_URL).")
   private String scylladbUrl;
 
   @Option(names = "--print-config", description = "Print all settings and their origin, and exit.")

@@ -144,6 +144,7 @@ package server;
 //SOURCES realtime/FrameParts.java
 //SOURCES realtime/FrameReader.java
 //SOURCES realtime/Frames.java
+//SOURCES realtime/Gathering.java
 //SOURCES realtime/Heartbeat.java
 //SOURCES realtime/HeldReceipts.java
 //SOURCES realtime/HotPath.java

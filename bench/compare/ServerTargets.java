@@ -65,7 +65,8 @@ final class ServerTargets {
       return List.of(
           Line.alone(
               "idle", "server RSS, KB for each of 10,000 idle sockets, warm", again, "<= 20"),
-          Line.alone("idle", "the same the first time, JVM warm-up in it (no bound)", first, "<= 1e9"));
+          Line.alone(
+              "idle", "the same the first time, JVM warm-up in it (no bound)", first, "<= 1e9"));
     }
   }
 

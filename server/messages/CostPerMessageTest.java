@@ -180,7 +180,8 @@ class CostPerMessageTest {
             LOGINS_AT_ONCE,
             _ -> {
               List<Device> members = Stream.generate(node::newUser).limit(2 * size).toList();
-              for (List<Device> of : List.of(members.subList(0, size), members.subList(size, 2 * size))) {
+              for (List<Device> of :
+                  List.of(members.subList(0, size), members.subList(size, 2 * size))) {
                 UUID group =
                     node.conversation(
                         of.getFirst(), true, of.stream().skip(1).toArray(Device[]::new));

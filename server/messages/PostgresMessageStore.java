@@ -253,7 +253,8 @@ public final class PostgresMessageStore implements MessageStore {
       reading(() ->
               dsl.resultQuery(
                       CURSORS_OF,
-                      DSL.val(found.keySet().stream().map(Seat::conversationId).toArray(UUID[]::new)),
+                      DSL.val(
+                          found.keySet().stream().map(Seat::conversationId).toArray(UUID[]::new)),
                       DSL.val(found.keySet().stream().map(Seat::userId).toArray(UUID[]::new)))
                   .coerce(CURSORS)
                   .fetch())

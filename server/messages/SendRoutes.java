@@ -71,7 +71,8 @@ public final class SendRoutes implements Routes {
           }
         });
     try {
-      return answer.join(); // the batcher answers every draft, in the store's time-out at the latest
+      return answer
+          .join(); // the batcher answers every draft, in the store's time-out at the latest
     } catch (CompletionException e) {
       throw e.getCause() instanceof ApiError error ? error : e;
     }

@@ -75,7 +75,8 @@ class GatheringTest {
     for (int i = 1; i <= 5; i++) {
       assertEquals(i, ask(i).get());
     }
-    assertEquals(List.of(Set.of(1), Set.of(2), Set.of(3), Set.of(4), Set.of(5)), List.copyOf(queries));
+    assertEquals(
+        List.of(Set.of(1), Set.of(2), Set.of(3), Set.of(4), Set.of(5)), List.copyOf(queries));
     assertEquals(null, ask(1_000_000).get()); // there is nothing for it
   }
 

@@ -194,11 +194,7 @@ final class Hub {
   }
 
   private void drainAhead() {
-    while (!members.stale()) {
-      Tail.Entry next = ahead.take(top + 1);
-      if (next == null) {
-        return;
-      }
+    for (Tail.Entry next; !members.stale() && (next = ahead.take(top + 1)) != null; ) {
       handOn(next);
     }
   }
@@ -325,8 +321,7 @@ final class Hub {
     }
   }
 
-  /// Keeps the newest messages, which a reader had to read from the store: when a node dies, all
-  /// members come, each at its time.
+  /// Keeps the newest messages, which a reader had to read from the store: others come for them.
   void remember(List<Tail.Entry> page) {
     locked(() -> {
       if (!page.isEmpty() && page.getLast().message().seq() == top && tail.isEmpty()) {

@@ -60,8 +60,7 @@ final class PresenceBoard {
     this.sockets = sockets;
     this.dsl = dsl;
     this.lanes = new Lanes(task -> hubs.later(0, task));
-    this.told =
-        new Gathering<>(threads, MAX_USERS, users -> hubs.reads().take(() -> told(users)));
+    this.told = new Gathering<>(threads, MAX_USERS, users -> hubs.reads().take(() -> told(users)));
   }
 
   /// A socket of this user was opened here, or is gone.

@@ -20,8 +20,8 @@ import server.messages.MessageStore;
 import server.messages.MessageStore.Seat;
 import server.messages.MessageStore.Span;
 
-/// What sockets ask of the databases. After an outage every conversation and every socket asks: what
-/// a resume needs is asked for many at once ([Gathering]), and no more than a few of the other
+/// What sockets ask of the databases. After an outage every conversation and every socket asks:
+/// what a resume needs is asked for many at once ([Gathering]), and no more than a few of the other
 /// queries run at once; without a bound they would take all connections, and requests and each
 /// other would time out waiting for one. Who waits is served in turn. Thread-safe; called on
 /// virtual threads.
@@ -51,8 +51,7 @@ final class Reads {
   Reads(MessageStore store, Memberships memberships, Executor threads) {
     this.memberships =
         new Gathering<>(threads, MAX_USERS, users -> take(() -> memberships.ofUsers(users)));
-    this.heads =
-        new Gathering<>(threads, MAX_CONVERSATIONS, ids -> take(() -> store.heads(ids)));
+    this.heads = new Gathering<>(threads, MAX_CONVERSATIONS, ids -> take(() -> store.heads(ids)));
     this.cursors =
         new Gathering<>(threads, MAX_CONVERSATIONS, seats -> take(() -> store.cursors(seats)));
     this.messages =
@@ -60,10 +59,9 @@ final class Reads {
             threads,
             MAX_SPANS,
             spans ->
-                take(
-                    () ->
-                        store.readForward(
-                            spans, Math.min(PAGE_MESSAGES, MAX_MESSAGES / spans.size()))));
+                take(() ->
+                    store.readForward(
+                        spans, Math.min(PAGE_MESSAGES, MAX_MESSAGES / spans.size()))));
   }
 
   /// All memberships of a user, present and former.

@@ -35,8 +35,8 @@ final class CqlMessages {
   }
 
   /// See [server.messages.MessageStore#readForward]: a bucket of each span at a time, those of all
-  /// spans at once. Ends at the first seq that is missing: an entry that is being applied may show a
-  /// later one first.
+  /// spans at once. Ends at the first seq that is missing: an entry that is being applied may show
+  /// a later one first.
   Map<Span, List<Message>> forward(Collection<Span> spans, int each) {
     Map<Span, List<Message>> found = new HashMap<>();
     spans.forEach(span -> found.put(span, new ArrayList<>()));
