@@ -69,8 +69,7 @@ public final class LoadSession implements AutoCloseable {
       reads =
           pace.reads() == 0
               ? null
-              : new Reads(
-                  Population.address(cluster, 0), lanes, pace.reads(), options.seed());
+              : new Reads(Population.address(cluster, 0), lanes, pace.reads(), options.seed());
       stalledRead(false);
       Map<String, String> described = engines.described();
       TimeUnit.SECONDS.sleep(runInSeconds);

@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.HdrHistogram.Histogram;
@@ -66,21 +67,22 @@ final class OnPurposeTest {
     void happen() throws Exception;
   }
 
-  /// A run in the middle of which something happens.
+  /// A run after whose first second something happens.
   private static LoadResult during(LoadSession session, int seconds, Mischief mischief)
       throws Exception {
     var failure = new AtomicReference<Exception>();
+    var begun = new CountDownLatch(1);
     var other =
         Thread.ofVirtual()
             .start(() -> {
               try {
-                Thread.sleep(1_500);
+                begun.await();
                 mischief.happen();
               } catch (Exception e) {
                 failure.set(e);
               }
             });
-    LoadResult result = session.measure(1, seconds);
+    LoadResult result = session.measure(Pace.at(RATE, true), 1, seconds, _ -> begun.countDown());
     other.join();
     if (failure.get() != null) {
       throw failure.get();

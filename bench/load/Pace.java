@@ -9,8 +9,7 @@ package bench.load;
 /// @param zipf how unevenly conversations talk: the n-th talks as often as 1/n to this power; 0:
 ///   all alike
 /// @param reads a second, by HTTP, beside the messages; 0: none
-public record Pace(
-    double rate, double endRate, boolean poisson, double zipf, double reads) {
+public record Pace(double rate, double endRate, boolean poisson, double zipf, double reads) {
   /// The next message waits for the answers.
   public static final Pace CLOSED = new Pace(0, 0, false, 0, 0);
 
