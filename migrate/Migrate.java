@@ -18,6 +18,7 @@
 //SOURCES command/GeneratedClasses.java
 //SOURCES command/Launch.java
 //SOURCES command/Lint.java
+//SOURCES command/MoveVerb.java
 //SOURCES command/New.java
 //SOURCES command/Plan.java
 //SOURCES command/PostgresDatabase.java

@@ -19,6 +19,20 @@ package migrate;
 //SOURCES lint/Rule.java
 //SOURCES lint/Words.java
 
+//SOURCES move/FailPoint.java
+//SOURCES move/Move.java
+//SOURCES move/MoveEvent.java
+//SOURCES move/MoveProgress.java
+//SOURCES move/MoveTable.java
+//SOURCES move/Mover.java
+//SOURCES move/Obstacle.java
+//SOURCES move/Phase.java
+//SOURCES move/Seal.java
+//SOURCES move/Subject.java
+//SOURCES move/TakenOver.java
+//SOURCES move/Word.java
+//SOURCES move/Words.java
+
 //SOURCES rehearsal/CqlRehearsal.java
 //SOURCES rehearsal/Difference.java
 //SOURCES rehearsal/DownProof.java
@@ -112,4 +126,5 @@ package migrate;
 //FILES migrate/steps/postgres/0003_messages.sql=steps/postgres/0003_messages.sql
 //FILES migrate/steps/postgres/0004_append_message.sql=steps/postgres/0004_append_message.sql
 //FILES migrate/steps/postgres/0005_append_new_messages.sql=steps/postgres/0005_append_new_messages.sql
+//FILES migrate/steps/postgres/0006_moves.sql=steps/postgres/0006_moves.sql
 //FILES migrate/steps/postgres/index.txt=steps/postgres/index.txt
