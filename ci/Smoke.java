@@ -7,6 +7,7 @@ package ci;
 import ci.run.Logs;
 import ci.smoke.Check;
 import ci.smoke.Smoking;
+import ci.smoke.Smoking.Engines;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -32,6 +33,7 @@ import tools.jackson.databind.json.JsonMapper;
       "",
       "Examples:",
       "  ./jbang smoke@catalog --junit smoke.xml",
+      "  ./jbang smoke@catalog --only postgres --postgres-version 14",
       "  ./jbang smoke@catalog --only postgres --postgres-url postgres://me:secret@db:5432/copy",
       "",
       "Exit codes: 0 all checks passed; 1 one failed, and no further kinds were tried; 2 wrong"
@@ -39,11 +41,6 @@ import tools.jackson.databind.json.JsonMapper;
       "3 no database."
     })
 public final class Smoke implements Callable<Integer> {
-  enum Engines {
-    embedded,
-    container
-  }
-
   @Option(names = "--only", paramLabel = "postgres|cql", description = "one of the databases")
   String only;
 
@@ -51,7 +48,13 @@ public final class Smoke implements Callable<Integer> {
       names = "--engine",
       paramLabel = "KIND",
       description = "what is started where no URL is given: ${COMPLETION-CANDIDATES}")
-  Engines engine = Engines.embedded;
+  Engines engine = Engines.EMBEDDED;
+
+  @Option(
+      names = "--postgres-version",
+      paramLabel = "N",
+      description = "of an embedded PostgreSQL: 14 to 18, the default")
+  Integer postgresVersion;
 
   @Option(
       names = "--postgres-url",
@@ -94,7 +97,8 @@ public final class Smoke implements Callable<Integer> {
     var smoking =
         new Smoking(
             urls,
-            engine == Engines.container,
+            engine,
+            postgresVersion,
             check -> {
               checks.add(check);
               (json ? System.err : System.out).println(check.line());

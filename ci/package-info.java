@@ -215,6 +215,7 @@ package ci;
 //SOURCES smoke/Kind.java
 //SOURCES smoke/NextVersion.java
 //SOURCES smoke/Place.java
+//SOURCES smoke/PostgresReleasesTest.java
 //SOURCES smoke/PostgresScratch.java
 //SOURCES smoke/ReleaseTest.java
 //SOURCES smoke/SchemaChecks.java

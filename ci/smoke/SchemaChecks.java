@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import migrate.lint.Finding;
 import migrate.lint.Linter;
@@ -49,15 +50,23 @@ public final class SchemaChecks {
   ///
   /// @return whether all that were made passed
   boolean run() {
+    return run(() -> false);
+  }
+
+  /// The same, while `enough` says no.
+  boolean run(BooleanSupplier enough) {
     for (var kind : Kind.values()) {
+      if (enough.getAsBoolean()) {
+        break;
+      }
       if (kinds.contains(kind)) {
         run(kind);
       }
       if (checks.failed()) {
-        return false;
+        break;
       }
     }
-    return true;
+    return !checks.failed();
   }
 
   private void run(Kind kind) {

@@ -8,6 +8,7 @@ import fixtures.engines.EmbeddedPostgres;
 import fixtures.engines.Engine;
 import fixtures.engines.EngineOptions;
 import fixtures.engines.Home;
+import fixtures.engines.PostgresRelease;
 import fixtures.urls.CqlUrl;
 import fixtures.urls.PostgresUrl;
 import fixtures.urls.Settings;
@@ -20,40 +21,94 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import migrate.schema.Dialect;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Runs the checks on each database that is meant, on engines that it starts and ends where no URL
-/// was given. For one thread.
+/// was given. For one thread; it uses a thread more for each database.
 public final class Smoking {
+  /// What is run where no URL says.
+  public enum Engines {
+    /// Processes on this machine.
+    EMBEDDED,
+    /// Docker containers.
+    CONTAINER;
+
+    /// As it is written in options.
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   private final Map<Dialect, String> urls;
-  private final boolean containers;
+  private final Engines engines;
+  private final PostgresRelease release;
   private final Consumer<Check> done;
 
   /// @param urls of servers on which databases may be created, for the dialects that have one
-  /// @param containers whether other engines are started in containers; else embedded
-  /// @param done told of each check as it ends
-  public Smoking(Map<Dialect, String> urls, boolean containers, Consumer<Check> done) {
+  /// @param postgresMajor version of an embedded PostgreSQL; null for the newest
+  /// @param done told of each check as it ends, of one after the other
+  public Smoking(
+      Map<Dialect, String> urls, Engines engines, Integer postgresMajor, Consumer<Check> done) {
+    if (postgresMajor != null
+        && (engines != Engines.EMBEDDED || urls.containsKey(Dialect.POSTGRES))) {
+      throw new UserError(
+          "--postgres-version is that of an embedded PostgreSQL: leave it out with --postgres-url,"
+              + " and with --engine container name an image by VYRY_POSTGRES_IMAGE");
+    }
     this.urls = urls;
-    this.containers = containers;
+    this.engines = engines;
+    this.release =
+        postgresMajor == null ? PostgresRelease.NEWEST : PostgresRelease.of(postgresMajor);
     this.done = done;
   }
 
-  /// Makes all checks of one database after the other, up to the first kind that fails.
-  public void run(List<Dialect> dialects) throws IOException {
-    var settings = Settings.ofThisProcess(Map.of(), Map.of());
+  /// Makes the checks of all these databases, each up to the first kind that fails: the databases
+  /// side by side, since each check waits a good deal for processes of its own.
+  public void run(List<Dialect> dialects) throws IOException, InterruptedException {
+    var failed = new AtomicBoolean();
+    Consumer<Check> one =
+        check -> {
+          synchronized (failed) {
+            if (!check.passed()) failed.set(true);
+            done.accept(check);
+          }
+        };
+    var runs = new ArrayList<Callable<Void>>();
     for (var dialect : dialects) {
-      Path data = Files.createTempDirectory("vyry-smoke");
-      try (var engine = engine(dialect, settings, data)) {
-        if (!new SchemaChecks(place(dialect, engine.url()), done).run()) {
-          return;
-        }
-      } finally {
-        Folders.delete(data);
+      runs.add(() -> {
+        run(dialect, one, failed::get);
+        return null;
+      });
+    }
+    try (var threads = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
+      for (var run : threads.invokeAll(runs)) {
+        run.get();
       }
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException known) throw known;
+      throw new IOException(e.getCause());
+    }
+  }
+
+  private void run(Dialect dialect, Consumer<Check> one, BooleanSupplier enough)
+      throws IOException {
+    var settings = Settings.ofThisProcess(Map.of(), Map.of());
+    Path data = Files.createTempDirectory("vyry-smoke");
+    try (var engine = engine(dialect, settings, data)) {
+      new SchemaChecks(place(dialect, engine.url()), one).run(enough);
+    } finally {
+      Folders.delete(data);
     }
   }
 
@@ -107,13 +162,13 @@ public final class Smoking {
       case POSTGRES ->
           given(dialect)
               .orElseGet(() ->
-                  containers
+                  engines == Engines.CONTAINER
                       ? ContainerEngine.start(Image.POSTGRES, settings, 0)
-                      : EmbeddedPostgres.start(home, options));
+                      : EmbeddedPostgres.start(home, options, release));
       case CQL ->
           given(dialect)
               .orElseGet(() ->
-                  containers
+                  engines == Engines.CONTAINER
                       ? ContainerEngine.start(Image.CQL, settings, 0)
                       : EmbeddedCassandra.start(home, options));
     };
