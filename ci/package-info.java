@@ -118,6 +118,9 @@ package ci;
 //SOURCES ../server/messages/cql/PackingTest.java
 //SOURCES ../server/messages/cql/SlotExplorerTest.java
 //SOURCES ../server/messages/cql/Turns.java
+//SOURCES ../server/messages/relay/LetterCodecTest.java
+//SOURCES ../server/messages/relay/NeighboursTest.java
+//SOURCES ../server/messages/relay/RelayTest.java
 //SOURCES ../server/operations/HealthTest.java
 //SOURCES ../server/operations/LoggingTest.java
 //SOURCES ../server/operations/MetricsTest.java

@@ -83,6 +83,7 @@ package server;
 //SOURCES messages/Acknowledging.java
 //SOURCES messages/Advance.java
 //SOURCES messages/Appended.java
+//SOURCES messages/Appends.java
 //SOURCES messages/BatchWriter.java
 //SOURCES messages/Batcher.java
 //SOURCES messages/CoalescingAcknowledgements.java
@@ -122,6 +123,11 @@ package server;
 //SOURCES messages/cql/Slot.java
 //SOURCES messages/cql/SlotLog.java
 //SOURCES messages/cql/Slots.java
+//SOURCES messages/relay/Letter.java
+//SOURCES messages/relay/LetterCodec.java
+//SOURCES messages/relay/Neighbours.java
+//SOURCES messages/relay/Post.java
+//SOURCES messages/relay/Relay.java
 //SOURCES operations/Databases.java
 //SOURCES operations/Health.java
 //SOURCES operations/Logging.java

@@ -19,14 +19,14 @@ final class BatchWriter {
   private static final long WARN_EVERY_NANOS = 1_000_000_000;
   private static final Logger log = LoggerFactory.getLogger(BatchWriter.class);
 
-  private final MessageStore store;
+  private final Appends store;
   private final Batcher.Committed committed;
   private final LongAdder batches = new LongAdder();
   private final LongAdder messages = new LongAdder();
   private final LongAdder unknown = new LongAdder(); // since the last warning
   private final AtomicLong warnedAtNanos = new AtomicLong(System.nanoTime() - WARN_EVERY_NANOS);
 
-  BatchWriter(MessageStore store, Batcher.Committed committed) {
+  BatchWriter(Appends store, Batcher.Committed committed) {
     this.store = store;
     this.committed = committed;
   }

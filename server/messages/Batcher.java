@@ -53,13 +53,13 @@ public final class Batcher implements AutoCloseable {
   /// Starts the committers.
   ///
   /// @param committers how many batches may be in flight; a store with connections needs as many
-  public Batcher(MessageStore store, Committed committed, int committers) {
+  public Batcher(Appends store, Committed committed, int committers) {
     this(store, committed, committers, FairQueue.Bounds.ofLanes(committers), CLOSE_TIMEOUT_MILLIS);
   }
 
   /// With other bounds, for tests.
   Batcher(
-      MessageStore store,
+      Appends store,
       Committed committed,
       int committers,
       FairQueue.Bounds bounds,

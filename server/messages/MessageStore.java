@@ -12,15 +12,7 @@ import java.util.UUID;
 /// thread-safe. A database that does not answer shows as [StoreUnavailable]; for [#append] that
 /// means *unknown*. Who may read what is decided by the caller; only [#append] checks membership,
 /// because only there it must hold at the moment of the commit.
-public interface MessageStore extends AutoCloseable {
-  /// Commits a batch, durably, before it returns. The answers stand in the order of the drafts.
-  ///
-  /// Drafts of one conversation are numbered in the order given. A key stored before gets its first
-  /// answer. Refused drafts leave no trace and do not disturb the others.
-  ///
-  /// @param batch no key twice; not empty
-  List<Appended> append(List<Draft> batch);
-
+public interface MessageStore extends Appends, AutoCloseable {
   /// A part of a conversation's log: `afterSeq < seq <= toSeq`.
   record Span(UUID conversationId, long afterSeq, long toSeq) {}
 

@@ -42,6 +42,7 @@ import server.limits.ClientAddresses;
 import server.limits.RateLimits;
 import server.limits.RequestLimits;
 import server.messages.Acknowledging;
+import server.messages.Appends;
 import server.messages.Batcher;
 import server.messages.CoalescingAcknowledgements;
 import server.messages.HistoryRoutes;
@@ -49,6 +50,7 @@ import server.messages.MessageStore;
 import server.messages.ReceiptRoutes;
 import server.messages.SendRoutes;
 import server.messages.SyncRoutes;
+import server.messages.relay.Relay;
 import server.realtime.Realtime;
 import server.realtime.WebSocketEndpoint;
 import server.redis.Redis;
@@ -99,7 +101,13 @@ public final class Node implements AutoCloseable {
       accounts.revoked().listen(realtime.revocations());
       realtime.tellSeen(accounts.lastSeen()::touch);
       accounts.start();
-      Batcher batcher = opened(new Batcher(store, realtime.commits(), storage.committers()));
+      Metrics metrics = opened(new Metrics());
+      Appends appends =
+          storage
+              .shares()
+              .<Appends>map(shares -> opened(relay(redis, store, shares, metrics)))
+              .orElse(store);
+      Batcher batcher = opened(new Batcher(appends, realtime.commits(), storage.committers()));
       var acknowledgements =
           opened(
               new CoalescingAcknowledgements(
@@ -123,7 +131,6 @@ public final class Node implements AutoCloseable {
       databases.addAll(storage.databases());
       databases.add(Health.Database.redis(redis::available));
       health = new Health(databases);
-      Metrics metrics = opened(new Metrics());
       measure(metrics, batcher, acknowledgements, requests, storage.appends());
       List<Routes> routes = new ArrayList<>();
       routes.add(new RequestLimits(limits, addresses));
@@ -191,6 +198,17 @@ public final class Node implements AutoCloseable {
             + " ("
             + reason.getMessage()
             + "): give an address of this machine with --host";
+  }
+
+  private static Relay relay(
+      Redis redis, MessageStore store, Storage.Shares shares, Metrics metrics) {
+    var relay = new Relay(redis, "vyry:" + shares.place(), store, shares.of());
+    FunctionCounter.builder("vyry.messages.relayed", relay, Relay::relayed)
+        .register(metrics.registry());
+    FunctionCounter.builder("vyry.relay.passed.over", relay, Relay::passedOver)
+        .register(metrics.registry());
+    Gauge.builder("vyry.relay.nodes", relay, Relay::nodes).register(metrics.registry());
+    return relay;
   }
 
   private OtpDelivery delivery(ServerSettings settings) {

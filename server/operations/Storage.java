@@ -5,7 +5,10 @@ import fixtures.urls.CqlUrl;
 import fixtures.urls.PostgresUrl;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.UUID;
+import java.util.function.ToIntFunction;
 import migrate.schema.Runner;
 import migrate.schema.Schema;
 import migrate.schema.SchemaState;
@@ -22,16 +25,23 @@ import server.messages.cql.CqlMessageStore;
 /// Where a node's messages live, and what depends on it: how many batches may be under way, what
 /// puts a change of members in its place among the messages, which databases have to be there.
 ///
+/// @param shares how nodes divide the writing; empty where they don't compete
 /// @param acknowledgementPause between two writes of cursors
 /// @param appends connections that requests do not use up
 record Storage(
     MessageStore store,
     ChangePoint changePoint,
     int committers,
+    Optional<Shares> shares,
     Duration acknowledgementPause,
     HikariDataSource appends,
     List<Health.Database> databases)
     implements AutoCloseable {
+  /// Which conversations one node had better write alone.
+  ///
+  /// @param place tells the nodes of this database from those of others
+  record Shares(UUID place, ToIntFunction<UUID> of) {}
+
   /// PostgreSQL flushes one WAL for all, so a second committer fills the wait of the first; more
   /// only make batches smaller.
   private static final int POSTGRES_COMMITTERS = 2;
@@ -59,6 +69,7 @@ record Storage(
         new PostgresMessageStore(appends, reads),
         ChangePoint.POSTGRES,
         POSTGRES_COMMITTERS,
+        Optional.empty(),
         CoalescingAcknowledgements.PAUSE,
         appends,
         List.of());
@@ -74,6 +85,7 @@ record Storage(
           store,
           (_, conversation) -> store.fence(conversation),
           CqlMessageStore.COMMITTERS,
+          store.place().map(place -> new Shares(place, CqlMessageStore::slot)),
           CQL_ACKNOWLEDGEMENT_PAUSE,
           appends,
           List.of(new Health.Database("cql", true, store::answers)));

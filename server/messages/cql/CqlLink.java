@@ -9,6 +9,7 @@ import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import com.datastax.oss.driver.api.core.cql.Row;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
 import com.datastax.oss.driver.api.core.cql.Statement;
+import com.datastax.oss.driver.api.core.metadata.schema.RelationMetadata;
 import com.datastax.oss.driver.api.core.servererrors.QueryValidationException;
 import fixtures.urls.CqlUrl;
 import fixtures.urls.EnvironmentError;
@@ -16,6 +17,8 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -90,6 +93,15 @@ final class CqlLink implements AutoCloseable {
               .formatted(url.masked(), e.getMessage()),
           e);
     }
+  }
+
+  /// A table's id, different in each keyspace and after each creation; empty when none is told.
+  Optional<UUID> tableId(String table) {
+    return session
+        .getKeyspace()
+        .flatMap(session.getMetadata()::getKeyspace)
+        .flatMap(keyspace -> keyspace.getTable(table))
+        .flatMap(RelationMetadata::getId);
   }
 
   CqlSession session() {

@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jooq.DSLContext;
@@ -79,6 +80,17 @@ public final class CqlMessageStore implements MessageStore {
   /// @throws server.messages.StoreUnavailable when that is unknown; then the change must not happen
   public long fence(UUID conversationId) {
     return slots.fence(conversationId);
+  }
+
+  /// Which of the slots a conversation's messages are committed in. Writers of one slot compete.
+  public static int slot(UUID conversationId) {
+    return Slots.number(conversationId);
+  }
+
+  /// The database's own id of the place where the slots' logs are kept: no two databases have the
+  /// same. Empty where the database tells none.
+  public Optional<UUID> place() {
+    return link.tableId("slot_log");
   }
 
   /// Whether the database answers; throws or waits when it does not.

@@ -35,7 +35,7 @@ final class Slots {
   }
 
   /// The same hash as the batcher's lanes have, so that a lane has whole slots.
-  private static int number(UUID conversation) {
+  static int number(UUID conversation) {
     int hash = conversation.hashCode();
     return Math.floorMod(hash ^ hash >>> 16, COUNT);
   }
