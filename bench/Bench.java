@@ -5,10 +5,13 @@
 //SOURCES jmh/package-info.java
 package bench;
 
+import bench.jmh.CountsRun;
 import bench.jmh.JmhFlags;
 import bench.jmh.JmhRun;
 import bench.jmh.JmhTable;
 import bench.jmh.ProofFailed;
+import bench.results.Progress;
+import bench.results.SideBySide;
 import java.util.concurrent.Callable;
 import migrate.command.Launch;
 import picocli.CommandLine.Command;
@@ -16,6 +19,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import server.operations.Logging;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// `bench@catalog`: the hot path's depths, each beside its twin, on JMH.
 @Command(
@@ -32,6 +36,8 @@ import tools.jackson.databind.JsonNode;
       "  ./jbang bench@catalog --list",
       "  ./jbang bench@catalog Encode Decode --values smoke",
       "  ./jbang bench@catalog Append -p engine=postgres,cql -p batch=1,128 --profile",
+      "  ./jbang bench@catalog --side-by-side --values smoke --engine container",
+      "  ./jbang bench@catalog --counts --out now    # then compare@catalog bench now --counts",
       "",
       "Exit codes: 0 measured; 1 a twin gives other answers; 2 wrong use; 3 something around it is"
           + " missing."
@@ -41,6 +47,11 @@ public final class Bench implements Callable<Integer> {
 
   @Option(names = "--list", description = "Say what there is and measure nothing.")
   boolean list;
+
+  @Option(
+      names = "--counts",
+      description = "Bytes, statements, commands of a message: counted, for compare@catalog.")
+  boolean counts;
 
   @Option(names = "--json", description = "JMH's JSON, with raw data and environment, on stdout.")
   boolean json;
@@ -59,11 +70,18 @@ public final class Bench implements Callable<Integer> {
       JmhRun.described().forEach(System.out::println);
       return 0;
     }
-    var run = new JmhRun(flags.options(), System.err::println);
+    if (counts) {
+      var counted = CountsRun.run(flags.out("counts"), Progress.onStderr());
+      System.out.println(
+          json ? new JsonMapper().writeValueAsString(counted) : CountsRun.table(counted));
+      return 0;
+    }
+    var run = new JmhRun(flags.options(), Progress.onStderr());
     System.err.println("about " + run.seconds() + " s, and a second or two for each JVM");
     try {
       JsonNode results = run.run();
-      System.out.println(json ? results.toPrettyString() : JmhTable.of(results));
+      String table = flags.sideBySide() ? SideBySide.of(results).toString() : JmhTable.of(results);
+      System.out.println(json ? results.toPrettyString() : table);
       return 0;
     } catch (ProofFailed e) {
       System.err.println("bench: " + e.getMessage());

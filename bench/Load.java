@@ -4,15 +4,15 @@
 //SOURCES package-info.java
 package bench;
 
-import bench.compare.Line;
 import bench.compare.Targets;
+import bench.compare.TargetsTold;
 import bench.load.LoadFlags;
 import bench.load.LoadRun;
 import bench.load.LoadTold;
 import bench.load.Slo;
+import bench.results.Progress;
 import bench.results.Results;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import migrate.command.Launch;
@@ -20,7 +20,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import server.operations.Logging;
-import tools.jackson.databind.json.JsonMapper;
 
 /// `load@catalog`: drives a whole system over real sockets, and says what it did and cost.
 @Command(
@@ -40,6 +39,7 @@ import tools.jackson.databind.json.JsonMapper;
       "  ./jbang load@catalog --against one-to-one,fan-out",
       "  ./jbang load@catalog --rate 1000 --poisson --seconds 30",
       "  ./jbang load@catalog --find-capacity --slo p99=50ms --seconds 5",
+      "  ./jbang load@catalog --rate 500 --storm-every 5 --slow-readers 1%",
       "",
       "Exit codes: 0 VALID; 1 any other verdict; 2 wrong use; 3 something around it is missing."
     })
@@ -83,33 +83,16 @@ public final class Load implements Callable<Integer> {
   public Integer call() throws Exception {
     Logging.configure(Logging.Form.READABLE, ch.qos.logback.classic.Level.WARN);
     if (!against.isEmpty()) {
-      return compare();
+      return new TargetsTold(json).run(against, flags.seconds(), Progress.onStderr()) ? 0 : 1;
     }
     var run =
         new LoadRun(
             flags.options(),
             flags.pace(findCapacity),
             flags.rigSeconds(),
-            flags.urls(),
-            System.err::println);
+            flags::on,
+            Progress.onStderr());
     var told = new LoadTold(run, out == null ? Results.folder("load") : out, json);
     return told.run(findCapacity ? Slo.parse(slo) : null) ? 0 : 1;
-  }
-
-  private int compare() throws Exception {
-    List<Line> lines = new ArrayList<>();
-    var wanted = against.equals(List.of("all")) ? Targets.names() : against;
-    Targets.run(
-        wanted,
-        flags.seconds(),
-        System.err::println,
-        line -> {
-          lines.add(line);
-          (json ? System.err : System.out).println(line);
-        });
-    if (json) {
-      System.out.println(new JsonMapper().writeValueAsString(lines));
-    }
-    return lines.stream().allMatch(Line::met) ? 0 : 1;
   }
 }

@@ -8,7 +8,12 @@ package bench;
 //DEPS org.apache.commons:commons-math3:3.6.1
 //DEPS info.picocli:picocli:4.7.7
 //DEPS me.tongfei:progressbar:0.10.2
+//DEPS org.testcontainers:testcontainers:2.0.5
 
+//SOURCES ../fixtures/container/ContainerEngine.java
+//SOURCES ../fixtures/container/ContainerPassword.java
+//SOURCES ../fixtures/container/CqlReady.java
+//SOURCES ../fixtures/container/Image.java
 //SOURCES ../server/package-info.java
 //SOURCES ../server/Server.java
 //SOURCES bare/Arrivals.java
@@ -30,6 +35,7 @@ package bench;
 //SOURCES cluster/Cluster.java
 //SOURCES cluster/ClusterOptions.java
 //SOURCES cluster/CpuClock.java
+//SOURCES cluster/DatabaseFlags.java
 //SOURCES cluster/EnginePart.java
 //SOURCES cluster/Part.java
 //SOURCES cluster/Processes.java
@@ -42,6 +48,7 @@ package bench;
 //SOURCES compare/ServerTargets.java
 //SOURCES compare/SocketTargets.java
 //SOURCES compare/Targets.java
+//SOURCES compare/TargetsTold.java
 //SOURCES compare/Turns.java
 //SOURCES difference/Comparison.java
 //SOURCES difference/Difference.java
@@ -50,8 +57,12 @@ package bench;
 //SOURCES difference/Samples.java
 //SOURCES load/Arrived.java
 //SOURCES load/Capacity.java
+//SOURCES load/CapacitySearch.java
 //SOURCES load/Costs.java
+//SOURCES load/Counted.java
 //SOURCES load/Engines.java
+//SOURCES load/Found.java
+//SOURCES load/Heard.java
 //SOURCES load/HttpLoad.java
 //SOURCES load/IdleSockets.java
 //SOURCES load/Lane.java
@@ -72,13 +83,18 @@ package bench;
 //SOURCES load/Room.java
 //SOURCES load/RunFiles.java
 //SOURCES load/Second.java
+//SOURCES load/ServerHeaps.java
 //SOURCES load/Slo.java
 //SOURCES load/Statements.java
 //SOURCES load/Tally.java
+//SOURCES load/Trouble.java
 //SOURCES load/UnderWay.java
 //SOURCES load/Verdict.java
 //SOURCES load/Zipf.java
 //SOURCES results/Environment.java
+//SOURCES results/Keeping.java
+//SOURCES results/Progress.java
 //SOURCES results/Results.java
+//SOURCES results/SideBySide.java
 
 //FILES server/Server.java=../server/Server.java

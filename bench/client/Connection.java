@@ -27,6 +27,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   private static final int PONG = 10;
   private static final int MAX_CONTROL_BYTES = 125; // RFC 6455, 5.5
   private static final int MAX_UPGRADE_BYTES = 16 * 1024; // of the server's answer to it
+  private static final int SLOW_BUFFER_BYTES = 16 * 1024; // else the kernel reads megabytes for it
   private static final int FINAL = 0x80;
   private static final int MASKED = 0x80;
 
@@ -42,6 +43,8 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   private boolean over;
   private int closeCode = NO_CLOSE_FRAME;
   private String closeReason = "";
+  private boolean sparing; // reads no more than it may
+  private long mayRead;
   private byte[] message; // the parts so far of a message in several frames
 
   Connection(Loop loop, InetSocketAddress to, String token, Encoding encoding, Listener listener) {
@@ -136,7 +139,27 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   /// Reads nothing more, or goes on: a stalled reader. Its kernel's buffer fills, then the
   /// server's.
   public void reading(boolean wanted) {
-    loop.run(() -> channel.config().setAutoRead(wanted));
+    loop.run(() -> {
+      sparing = false;
+      channel.config().setAutoRead(wanted);
+    });
+  }
+
+  /// May read so many bytes more, and then no more until the next call: a slow reader. [#reading]
+  /// ends it.
+  public void readMore(long bytes) {
+    loop.run(() -> {
+      if (channel == null || over) {
+        return;
+      }
+      if (!sparing) {
+        sparing = true;
+        mayRead = 0;
+        channel.config().setOption(ChannelOption.SO_RCVBUF, SLOW_BUFFER_BYTES);
+      }
+      mayRead = Math.min(mayRead + bytes, bytes);
+      channel.config().setAutoRead(mayRead > 0);
+    });
   }
 
   /// Says goodbye and closes.
@@ -207,6 +230,10 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext context, Object read) {
     ByteBuf in = (ByteBuf) read;
     try {
+      if (sparing) {
+        mayRead -= in.readableBytes();
+        channel.config().setAutoRead(mayRead > 0);
+      }
       if (!over) {
         int kept = partial == null ? 0 : partial.length;
         int length = kept + in.readableBytes();

@@ -2,6 +2,7 @@ package bench.cluster;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import fixtures.container.Image;
 import fixtures.engines.EmbeddedCassandra;
 import fixtures.engines.EmbeddedPostgres;
 import fixtures.engines.EmbeddedRedis;
@@ -109,7 +110,19 @@ public final class Cluster implements AutoCloseable {
   private EnginePart engine(
       ClusterOptions options, String name, String setting, Supplier<Engine> starter) {
     String url = options.urls().get(setting);
-    return opened(url == null ? EnginePart.embedded(starter) : EnginePart.external(name, url));
+    if (url != null) {
+      return opened(EnginePart.external(name, url));
+    }
+    return opened(
+        options.containers() ? EnginePart.container(image(name)) : EnginePart.embedded(starter));
+  }
+
+  private static Image image(String name) {
+    return switch (name) {
+      case "postgres" -> Image.POSTGRES;
+      case "redis" -> Image.REDIS;
+      default -> Image.CQL;
+    };
   }
 
   private void migrate() {
@@ -144,7 +157,7 @@ public final class Cluster implements AutoCloseable {
   }
 
   /// What the script itself says: that is the one place where the options stand.
-  static List<String> jvmOptions() {
+  public static List<String> jvmOptions() {
     try (var in = Cluster.class.getResourceAsStream(SERVER_SCRIPT)) {
       if (in == null) {
         throw new IllegalStateException(SERVER_SCRIPT + " is not on the class path: list it");

@@ -1,10 +1,15 @@
 package bench.cluster;
 
+import fixtures.container.ContainerEngine;
+import fixtures.container.Image;
 import fixtures.engines.Engine;
 import fixtures.urls.EnvironmentError;
+import fixtures.urls.Settings;
+import java.util.Map;
 import java.util.function.Supplier;
 
-/// A database of a cluster: embedded, so that it can be killed and measured, or external.
+/// A database of a cluster: embedded, so that it can be killed and measured, in a container, or
+/// external.
 public final class EnginePart implements Part, AutoCloseable {
   private static final int START_TRIES = 5; // a killed one may hold its port for a moment
   private static final long BETWEEN_TRIES_MILLIS = 200;
@@ -24,6 +29,12 @@ public final class EnginePart implements Part, AutoCloseable {
 
   static EnginePart embedded(Supplier<Engine> starter) {
     return new EnginePart(starter, true);
+  }
+
+  /// In a container: its processes are Docker's, and can be neither killed nor measured here.
+  static EnginePart container(Image image) {
+    Settings settings = Settings.ofThisProcess(Map.of(), Map.of());
+    return new EnginePart(() -> ContainerEngine.start(image, settings, 0), false);
   }
 
   static EnginePart external(String name, String url) {

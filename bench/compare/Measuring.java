@@ -7,6 +7,7 @@ import bench.load.LoadOptions;
 import bench.load.LoadOptions.Profile;
 import bench.load.LoadOptions.Store;
 import bench.load.LoadResult;
+import bench.load.Trouble;
 import bench.load.Verdict;
 import fixtures.urls.Settings;
 import java.util.function.Consumer;
@@ -37,7 +38,7 @@ record Measuring(int seconds, Consumer<String> progress) {
         8,
         16,
         50,
-        0,
+        Trouble.NONE,
         1,
         1);
   }

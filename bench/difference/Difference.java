@@ -11,7 +11,7 @@ import org.apache.commons.math3.stat.StatUtils;
 ///
 /// @param before the mean
 /// @param after the mean
-/// @param change of the mean, as a part of `before`: 0.1 is a tenth more
+/// @param change of the mean, as a part of `before`: 0.1 is a tenth more; infinite where it was 0
 /// @param error half of the 95 % interval of `change`; NaN: too few measurements for one
 /// @param visible the smallest change that would be found four times in five; NaN: none
 public record Difference(
@@ -45,7 +45,7 @@ public record Difference(
   static Difference of(Sample first, Sample second) {
     double before = StatUtils.mean(first.values());
     double after = StatUtils.mean(second.values());
-    double change = before == 0 ? (after == 0 ? 0 : Double.NaN) : (after - before) / before;
+    double change = after == before ? 0 : (after - before) / before; // infinite, where none was
     int n = first.values().length;
     int m = second.values().length;
     if (n < 2 || m < 2 || before == 0) {
@@ -68,7 +68,7 @@ public record Difference(
   public Judgement judgement() {
     double least = sample.count() ? SAME_COUNT : SAME_TIME;
     boolean one = Double.isNaN(error);
-    if (Double.isNaN(change) || one && !sample.count()) {
+    if (one && !sample.count()) {
       return Judgement.UNKNOWN;
     }
     if (Math.abs(change) <= Math.max(least, one ? 0 : error)) {

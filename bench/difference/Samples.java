@@ -16,10 +16,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The figures of results, by name: JMH's (each fork's mean is a measurement, or each iteration
-/// where there are fewer than three forks) and those of `load` (each run is one).
+/// where there are fewer than three forks), those of `load` (each run is one), and counts.
 final class Samples {
   private static final int FEW_FORKS = 3;
   private static final String JMH = "jmh.json";
+  private static final String COUNTS = "counts.json";
   private static final Map<String, Boolean> LOAD = new LinkedHashMap<>(); // higher is better
 
   static {
@@ -34,6 +35,7 @@ final class Samples {
     LOAD.put("send_receive_ms/p99", false);
     LOAD.put("postgres_transactions_per_message", false);
     LOAD.put("redis_commands_per_message", false);
+    LOAD.put("server_allocated_bytes_per_message", false);
   }
 
   private Samples() {}
@@ -52,14 +54,14 @@ final class Samples {
   }
 
   private static Path file(Path path) {
-    for (Path candidate : List.of(path, path.resolve(JMH), path.resolve(RunFiles.FILE))) {
-      if (Files.isRegularFile(candidate)) {
-        return candidate;
+    for (String name : List.of("", JMH, RunFiles.FILE, COUNTS)) {
+      if (Files.isRegularFile(path.resolve(name))) {
+        return path.resolve(name);
       }
     }
     throw new UserError(
-        "%s is no result: name a %s, a %s, or the folder of a run that is VALID"
-            .formatted(path, JMH, RunFiles.FILE));
+        "%s is no result: name a %s, a %s, a %s, or the folder of a run that is VALID"
+            .formatted(path, JMH, RunFiles.FILE, COUNTS));
   }
 
   private static JsonNode parsed(Path file) {
@@ -75,6 +77,12 @@ final class Samples {
     List<Sample> samples = new ArrayList<>();
     if (result.isArray()) {
       result.forEach(one -> addJmh(one, samples));
+    } else if (result.has("counts")) {
+      result
+          .path("counts")
+          .properties()
+          .forEach(
+              one -> samples.add(new Sample(one.getKey(), numbers(one.getValue()), false, true)));
     } else {
       addLoad(result, samples);
     }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /// The databases of a run, migrated and durable, and how forks find them. For one thread.
 final class Databases implements AutoCloseable {
@@ -16,19 +17,17 @@ final class Databases implements AutoCloseable {
   private final Path file;
   private final Map<String, String> described;
 
-  /// Starts what `urls` does not name.
+  /// Starts them.
   ///
+  /// @param which says which ones
   /// @param cql whether there is to be a CQL database
   /// @throws fixtures.urls.EnvironmentError when one does not start or does not answer
-  Databases(Map<String, String> urls, boolean cql) throws IOException {
+  Databases(UnaryOperator<ClusterOptions> which, boolean cql) throws IOException {
     var wanted = ClusterOptions.of(0);
     if (cql) {
       wanted = wanted.onCql();
     }
-    for (var url : urls.entrySet()) {
-      wanted = wanted.withUrl(url.getKey(), url.getValue());
-    }
-    cluster = Cluster.start(wanted);
+    cluster = Cluster.start(which.apply(wanted));
     try (var engines = new Engines(cluster)) {
       described = engines.described();
     } catch (RuntimeException e) {

@@ -1,18 +1,20 @@
 package bench.jmh;
 
+import bench.cluster.DatabaseFlags;
 import bench.results.Results;
-import fixtures.urls.Settings;
 import fixtures.urls.UserError;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// The options of a run as flags of a command.
 public final class JmhFlags {
   private static final Times SMOKE = new Times(1, 1, 2, 200);
+  private static final List<String> SIDE_BY_SIDE = List.of("Append", "History", "Sync", "Publish");
   private static final Times FULL = new Times(3, 5, 5, 1_000);
 
   /// How many values of what, in that order: forks, warm-ups, iterations, and how long each is.
@@ -51,17 +53,15 @@ public final class JmhFlags {
   @Option(names = "--millis", paramLabel = "MS", description = "Of each; smoke 200, full 1000.")
   private Integer millis;
 
+  @Option(
+      names = "--side-by-side",
+      description = "Databases beside each other: stores, and ways from node to node.")
+  private boolean sideBySide;
+
   @Option(names = "--profile", description = "Flame graphs too (async-profiler), as HTML files.")
   private boolean profile;
 
-  @Option(names = "--postgres-url", paramLabel = "URL", description = "Use this one.")
-  private String postgres;
-
-  @Option(names = "--redis-url", paramLabel = "URL", description = "Use this one.")
-  private String redis;
-
-  @Option(names = "--scylladb-url", paramLabel = "URL", description = "Use this one.")
-  private String scylladb;
+  @Mixin private DatabaseFlags databases;
 
   @Option(
       names = "--out",
@@ -69,19 +69,30 @@ public final class JmhFlags {
       description = "Where results go; a new folder in .vyry/results when not given.")
   private Path out;
 
+  /// Where results go.
+  ///
+  /// @param kind of run, which names the folder when none is given
+  public Path out(String kind) {
+    return out == null ? Results.folder(kind) : out;
+  }
+
+  /// Whether databases are to stand beside each other.
+  public boolean sideBySide() {
+    return sideBySide;
+  }
+
   /// What they ask for.
   ///
   /// @throws UserError when a number is out of its bounds
   public JmhOptions options() {
     Times times = values == Values.full ? FULL : SMOKE;
     Map<String, List<String>> wanted = new HashMap<>();
+    if (sideBySide) {
+      wanted.put("engine", List.of("postgres", "cql"));
+    }
     parameters.forEach((name, list) -> wanted.put(name, List.of(list.split(","))));
-    Map<String, String> urls = new HashMap<>();
-    put(urls, Settings.POSTGRES_URL, postgres);
-    put(urls, Settings.REDIS_URL, redis);
-    put(urls, Settings.SCYLLADB_URL, scylladb);
     return new JmhOptions(
-        depths,
+        sideBySide && depths.isEmpty() ? SIDE_BY_SIDE : depths,
         values == Values.full,
         wanted,
         atLeast("--forks", forks, times.forks, 1),
@@ -89,14 +100,8 @@ public final class JmhFlags {
         atLeast("--iterations", iterations, times.iterations, 1),
         atLeast("--millis", millis, times.millis, 1),
         profile,
-        urls,
-        out == null ? Results.folder("bench") : out);
-  }
-
-  private static void put(Map<String, String> urls, String setting, String url) {
-    if (url != null) {
-      urls.put(setting, url);
-    }
+        databases::on,
+        out("bench"));
   }
 
   private static int atLeast(String flag, Integer value, int standard, int least) {

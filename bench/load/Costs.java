@@ -10,16 +10,23 @@ import java.util.Map;
 
 /// CPU time used by each part until a moment, in nanoseconds.
 ///
-/// @param parts `server` (all of them), `postgres`, `redis`, `cql`
+/// @param parts `server` (all of them), `postgres`, `redis`, `cql`; those that were started here
+/// @param whole whether that is all of them: of a database elsewhere the CPU is not known
 /// @param loader this process
 /// @param loops each of the loader's threads that serve sockets
 /// @param atNanos when it was read
-public record Costs(Map<String, Long> parts, long loader, List<Long> loops, long atNanos) {
+public record Costs(
+    Map<String, Long> parts, boolean whole, long loader, List<Long> loops, long atNanos) {
   static final String SERVER = "server";
 
   static Costs now(Cluster cluster, List<Lane> lanes) {
     Map<String, Long> parts = new LinkedHashMap<>();
+    boolean whole = true;
     for (Part part : cluster.parts()) {
+      if (!part.ours()) {
+        whole = false;
+        continue;
+      }
       String name = part.name().startsWith(SERVER) ? SERVER : part.name();
       parts.merge(name, part.cpuNanos(), Long::sum);
     }
@@ -30,7 +37,7 @@ public record Costs(Map<String, Long> parts, long loader, List<Long> loops, long
     }
     long loader =
         ProcessHandle.current().info().totalCpuDuration().map(d -> d.toNanos()).orElse(0L);
-    return new Costs(parts, loader, loops, System.nanoTime());
+    return new Costs(parts, whole, loader, loops, System.nanoTime());
   }
 
   /// What was used since `before`.
@@ -41,7 +48,7 @@ public record Costs(Map<String, Long> parts, long loader, List<Long> loops, long
     for (int i = 0; i < loops.size(); i++) {
       busy.add(loops.get(i) - before.loops.get(i));
     }
-    return new Costs(used, loader - before.loader, busy, atNanos - before.atNanos);
+    return new Costs(used, whole, loader - before.loader, busy, atNanos - before.atNanos);
   }
 
   /// All parts together, the loader left out.

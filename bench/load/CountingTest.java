@@ -26,8 +26,8 @@ final class CountingTest {
   @Test
   void aMessageIsSettledByItsAnswerAndItsLastReceiverInAnyOrder() {
     var under = new UnderWay();
-    under.add(2, 10);
-    under.add(2, 11);
+    under.add(2, 10, 8);
+    under.add(2, 11, 9);
     assertFalse(under.answered(0));
     assertFalse(under.received(0));
     assertTrue(under.received(0));
@@ -44,7 +44,7 @@ final class CountingTest {
   void whatWasAnsweredAndDidNotArriveIsLostOnceForEachReceiver() {
     var under = new UnderWay();
     for (int i = 0; i < 1000; i++) { // more than the first ring holds
-      under.add(9, i);
+      under.add(9, i, i);
       under.answered(i);
       assertEquals(i, under.writtenNanos(i));
     }
@@ -59,7 +59,7 @@ final class CountingTest {
   @Test
   void aRefusedMessageIsNeitherLostNorUnanswered() {
     var under = new UnderWay();
-    under.add(1, 0);
+    under.add(1, 0, 0);
     under.refused(0);
     assertEquals(0, under.size());
     assertEquals(0, under.lost() + under.unanswered());

@@ -6,11 +6,14 @@ import fixtures.urls.CqlUrl;
 import fixtures.urls.EnvironmentError;
 import fixtures.urls.PostgresUrl;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.api.sync.RedisCommands;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import migrate.schema.CqlSessions;
 
 /// What the databases say of themselves: versions, the settings on which durability rests, and how
@@ -19,6 +22,7 @@ public final class Engines implements AutoCloseable {
   private static final String[] SETTINGS = {
     "server_version", "fsync", "synchronous_commit", "full_page_writes", "shared_buffers"
   };
+  private static final Pattern CALLS = Pattern.compile("cmdstat_(\\S+?):calls=(\\d+)");
   private static final String ASKED =
       "SELECT sum(xact_commit + xact_rollback) FROM pg_stat_database"
           + " WHERE datname = current_database()";
@@ -46,6 +50,9 @@ public final class Engines implements AutoCloseable {
     }
     try (var redis = redisClient.connect()) {
       said.put("redis version", infoField(redis.sync().info("server"), "redis_version"));
+      for (String name : new String[] {"appendonly", "appendfsync"}) {
+        said.put("redis " + name, configured(redis.sync(), name));
+      }
     }
     cluster
         .cql()
@@ -59,9 +66,38 @@ public final class Engines implements AutoCloseable {
                   .execute("SELECT value FROM system_views.settings WHERE name = '" + name + "'")
                   .forEach(row -> said.put("cql " + name, row.getString(0)));
             }
+            session
+                .getMetadata()
+                .getKeyspace(CqlUrl.parse(cql.url()).keyspace())
+                .ifPresent(keyspace -> {
+                  said.put("cql durable_writes", "" + keyspace.isDurableWrites());
+                  said.put("cql replication", replication(keyspace.getReplication()));
+                });
+            said.put("cql consistency", "LOCAL_QUORUM"); // of every write and read of messages
           }
         });
     return said;
+  }
+
+  private static String configured(RedisCommands<String, String> redis, String name) {
+    try {
+      return redis.configGet(name).getOrDefault(name, "?");
+    } catch (RedisCommandExecutionException _) {
+      return "?"; // a hosted one refuses CONFIG
+    }
+  }
+
+  /// `SimpleStrategy 1`, `NetworkTopologyStrategy dc1 3`.
+  private static String replication(Map<String, String> said) {
+    var text = new StringBuilder();
+    said.forEach((key, value) -> {
+      if (key.equals("class")) {
+        text.insert(0, value.substring(value.lastIndexOf('.') + 1) + " ");
+      } else {
+        text.append(key.equals("replication_factor") ? "" : key + " ").append(value).append(' ');
+      }
+    });
+    return text.toString().strip();
   }
 
   /// Transactions of PostgreSQL so far: of one statement each, on the hot path. Backends tell of
@@ -74,6 +110,18 @@ public final class Engines implements AutoCloseable {
   long redisCommands() {
     try (var redis = redisClient.connect()) {
       return Long.parseLong(infoField(redis.sync().info("stats"), "total_commands_processed"));
+    }
+  }
+
+  /// How often each was called.
+  Map<String, Long> redisCalls() {
+    try (var redis = redisClient.connect()) {
+      Map<String, Long> calls = new LinkedHashMap<>();
+      var found = CALLS.matcher(redis.sync().info("commandstats"));
+      while (found.find()) {
+        calls.put(found.group(1), Long.parseLong(found.group(2)));
+      }
+      return calls;
     }
   }
 

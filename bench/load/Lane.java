@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// One of the loader's threads with the conversations that live on it. All of it happens on the
@@ -24,6 +25,7 @@ final class Lane implements AutoCloseable {
   private volatile boolean ending;
   private int turn;
   private boolean closedLoop = true;
+  private boolean slowly;
   private Zipf zipf; // null: one conversation after the other
 
   Lane(int number, LoadOptions options) {
@@ -95,8 +97,51 @@ final class Lane implements AutoCloseable {
     acknowledging = now;
     now.forEach(Member::acknowledge);
     now.clear();
+    if (slowly) {
+      each(Member.Reading.SLOWLY, member -> member.connection().readMore(slowBytes()));
+    }
     if (!ending) {
       loop.later(TimeUnit.MILLISECONDS.toNanos(options.acknowledgeMillis()), this::tick);
+    }
+  }
+
+  private long slowBytes() {
+    long bytes = (long) options.trouble().slowBytes() * options.acknowledgeMillis();
+    return Math.max(1, bytes / TimeUnit.SECONDS.toMillis(1));
+  }
+
+  private void each(Member.Reading reading, Consumer<Member> what) {
+    for (Room room : rooms) {
+      for (Member member : room.members()) {
+        if (member.reading() == reading) {
+          what.accept(member);
+        }
+      }
+    }
+  }
+
+  /// Those that read slowly or not at all begin to, or take everything from now on.
+  void troubled(boolean wanted) {
+    slowly = wanted;
+    each(Member.Reading.NOT, member -> member.connection().reading(!wanted));
+    if (!wanted) {
+      each(Member.Reading.SLOWLY, member -> member.connection().reading(true));
+    }
+  }
+
+  /// This part of the sockets breaks, and comes back.
+  void storm(double share) {
+    double sum = 0.5; // one in two is every other one
+    for (Room room : rooms) {
+      for (Member member : room.members()) {
+        sum += share;
+        if (sum >= 1) {
+          sum--;
+          if (!member.stalled()) {
+            member.cut();
+          }
+        }
+      }
     }
   }
 

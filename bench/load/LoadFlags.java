@@ -1,12 +1,12 @@
 package bench.load;
 
 import bench.client.Encoding;
+import bench.cluster.ClusterOptions;
+import bench.cluster.DatabaseFlags;
 import bench.load.LoadOptions.Profile;
 import bench.load.LoadOptions.Store;
-import fixtures.urls.Settings;
 import fixtures.urls.UserError;
-import java.util.HashMap;
-import java.util.Map;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// The options of a run as flags of a command.
@@ -58,6 +58,24 @@ public final class LoadFlags {
   private String stalled = "0%";
 
   @Option(
+      names = "--slow-readers",
+      paramLabel = "PERCENT",
+      description = "That read --slow-bytes a second.")
+  private String slow = "0%";
+
+  @Option(names = "--slow-bytes", paramLabel = "BYTES", description = "Of a slow reader.")
+  private int slowBytes = 4096;
+
+  @Option(
+      names = "--storm-every",
+      paramLabel = "S",
+      description = "So often sockets break at once and come back at once; 0: never.")
+  private int stormEvery;
+
+  @Option(names = "--storm-share", paramLabel = "PERCENT", description = "Of the sockets.")
+  private String storm = "100%";
+
+  @Option(
       names = "--ramp",
       paramLabel = "R",
       description = "The rate grows from --rate to this one over the measured time.")
@@ -81,14 +99,7 @@ public final class LoadFlags {
       description = "What the loader can do by itself is measured first, before an echo; 0: not.")
   private int rigSeconds = 3;
 
-  @Option(names = "--postgres-url", paramLabel = "URL", description = "Use this one.")
-  private String postgres;
-
-  @Option(names = "--redis-url", paramLabel = "URL", description = "Use this one.")
-  private String redis;
-
-  @Option(names = "--scylladb-url", paramLabel = "URL", description = "Use this one.")
-  private String scylladb;
+  @Mixin private DatabaseFlags databases;
 
   /// How fast, and who.
   ///
@@ -110,19 +121,9 @@ public final class LoadFlags {
     return rigSeconds;
   }
 
-  /// Databases that are there, by their setting.
-  public Map<String, String> urls() {
-    Map<String, String> urls = new HashMap<>();
-    put(urls, Settings.POSTGRES_URL, postgres);
-    put(urls, Settings.REDIS_URL, redis);
-    put(urls, Settings.SCYLLADB_URL, scylladb);
-    return urls;
-  }
-
-  private static void put(Map<String, String> urls, String setting, String url) {
-    if (url != null) {
-      urls.put(setting, url);
-    }
+  /// A cluster with the databases that they name.
+  public ClusterOptions on(ClusterOptions wanted) {
+    return databases.on(wanted);
   }
 
   /// Of each measurement.
@@ -161,7 +162,7 @@ public final class LoadFlags {
         inFlight,
         ACKNOWLEDGE_EVERY,
         ACKNOWLEDGE_MILLIS,
-        stalledShare(),
+        trouble(),
         loops,
         SEED);
   }
@@ -172,16 +173,27 @@ public final class LoadFlags {
     }
   }
 
-  private double stalledShare() {
-    String number = stalled.endsWith("%") ? stalled.substring(0, stalled.length() - 1) : "";
+  private Trouble trouble() {
+    atLeast("--slow-bytes", slowBytes, 1);
+    atLeast("--storm-every", stormEvery, 0);
+    return new Trouble(
+        share("--stalled-readers", stalled, 0.99),
+        share("--slow-readers", slow, 0.99),
+        slowBytes,
+        stormEvery,
+        share("--storm-share", storm, 1));
+  }
+
+  private static double share(String flag, String text, double most) {
+    String number = text.endsWith("%") ? text.substring(0, text.length() - 1) : "";
     try {
       double share = Double.parseDouble(number) / 100;
-      if (share >= 0 && share < 1) {
+      if (share >= 0 && share <= most) {
         return share;
       }
     } catch (NumberFormatException _) {
       // said below
     }
-    throw new UserError("'%s' is no share: write --stalled-readers 1%%".formatted(stalled));
+    throw new UserError("'%s' is no share: write %s 1%%".formatted(text, flag));
   }
 }

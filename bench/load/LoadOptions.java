@@ -16,7 +16,7 @@ import java.util.Locale;
 /// @param inFlight closed loop: messages of one socket that are not with all receivers yet
 /// @param acknowledgeEvery a receiver acknowledges after so many messages…
 /// @param acknowledgeMillis … or after this time, whichever comes first
-/// @param stalledShare part of the sockets (0 to 1) that stop reading
+/// @param trouble what some sockets do to others
 /// @param loops threads of the loader
 /// @param seed of whatever is random
 public record LoadOptions(
@@ -34,7 +34,7 @@ public record LoadOptions(
     int inFlight,
     int acknowledgeEvery,
     int acknowledgeMillis,
-    double stalledShare,
+    Trouble trouble,
     int loops,
     long seed) {
 
@@ -72,11 +72,11 @@ public record LoadOptions(
 
   /// The same at another rate.
   LoadOptions withPace(Pace pace) {
-    return with(pace.rate(), pace.poisson(), groupSize, stalledShare);
+    return with(pace.rate(), pace.poisson(), groupSize, trouble);
   }
 
   private LoadOptions with(
-      double newRate, boolean newPoisson, int newGroupSize, double newStalledShare) {
+      double newRate, boolean newPoisson, int newGroupSize, Trouble newTrouble) {
     return new LoadOptions(
         store,
         profile,
@@ -92,19 +92,19 @@ public record LoadOptions(
         inFlight,
         acknowledgeEvery,
         acknowledgeMillis,
-        newStalledShare,
+        newTrouble,
         loops,
         seed);
   }
 
   /// The same with groups of so many.
   public LoadOptions withGroupSize(int members) {
-    return with(rate, poisson, members, stalledShare);
+    return with(rate, poisson, members, trouble);
   }
 
   /// The same with this part of the sockets stalled.
   public LoadOptions withStalled(double share) {
-    return with(rate, poisson, groupSize, share);
+    return with(rate, poisson, groupSize, Trouble.stalled(share));
   }
 
   /// Members of a conversation.

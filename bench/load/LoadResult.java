@@ -13,6 +13,7 @@ import org.HdrHistogram.Histogram;
 /// @param used CPU in the measured time
 /// @param transactions of PostgreSQL in the measured time
 /// @param commands of Redis in the measured time
+/// @param allocatedBytes by the servers in the measured time; -1: not known
 /// @param engines versions and settings
 /// @param timeline second by second
 /// @param readTimes of reads by HTTP, nanoseconds; null: there were none
@@ -25,6 +26,7 @@ public record LoadResult(
     Costs used,
     long transactions,
     long commands,
+    long allocatedBytes,
     long serverRssBytes,
     Map<String, String> engines,
     Pace pace,
@@ -89,12 +91,16 @@ public record LoadResult(
     fields.put("messages_per_second", round(tally.completed / seconds));
     fields.put("deliveries", tally.deliveries);
     fields.put("deliveries_per_second", round(tally.deliveries / seconds));
-    fields.put("messages_per_core_second", perCore(tally.completed, used.system()));
+    if (used.whole()) {
+      fields.put("messages_per_core_second", perCore(tally.completed, used.system()));
+    }
     fields.put("deliveries_per_core_second", perCore(tally.deliveries, server()));
     fields.put("deliveries_per_core_second_of", Costs.SERVER);
     Map<String, Object> cpu = new LinkedHashMap<>();
     used.parts().forEach((part, nanos) -> cpu.put(part, micros(nanos)));
-    cpu.put("all", micros(used.system()));
+    if (used.whole()) {
+      cpu.put("all", micros(used.system()));
+    }
     cpu.put("loader", micros(used.loader()));
     fields.put("cpu_micros_per_message", cpu);
     fields.put("loader_busy", round(used.busiestLoop()));
@@ -117,9 +123,21 @@ public record LoadResult(
     fields.put("first_refusal", tally.firstRefusal);
     fields.put("dropped", tally.dropped);
     fields.put("acknowledgement_frames", tally.acknowledgements);
+    Trouble trouble = options.trouble();
     fields.put("stalled_readers", outcome.stalledReaders());
+    if (trouble.slowShare() > 0) {
+      fields.put("slow_bytes_per_second", trouble.slowBytes());
+    }
+    if (trouble.stormEvery() > 0) {
+      fields.put("storm_every_seconds", trouble.stormEvery());
+      fields.put("sockets_broken_and_back", tally.back.getTotalCount());
+      fields.put("broken_caught_up_ms", latency(tally.back));
+    }
     fields.put("postgres_transactions_per_message", perMessage(transactions));
     fields.put("redis_commands_per_message", perMessage(commands));
+    if (allocatedBytes >= 0) {
+      fields.put("server_allocated_bytes_per_message", perMessage(allocatedBytes));
+    }
     fields.put("server_rss_mb", serverRssBytes >> 20);
     fields.put("engines", engines);
     return fields;

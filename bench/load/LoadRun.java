@@ -2,12 +2,11 @@ package bench.load;
 
 import bench.cluster.Cluster;
 import bench.cluster.ClusterOptions;
+import bench.results.Progress;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /// One run by itself: a cluster, what the loader itself can do, users, a warm-up, the measured
 /// time, and the count of what came. For one thread; what is there so far may be asked for by any.
@@ -15,101 +14,120 @@ public final class LoadRun {
   private final LoadOptions options;
   private final Pace pace;
   private final int rigSeconds;
-  private final Map<String, String> urls;
-  private final Consumer<String> progress;
-  private final AtomicReference<LoadResult> soFar = new AtomicReference<>();
-  private volatile Map<String, Object> rig = Map.of();
+  private final UnaryOperator<ClusterOptions> databases;
+  private final Progress progress;
+  private final AtomicReference<Found> soFar = new AtomicReference<>();
+  private Rig rig; // null: it was not measured
 
   /// @param rigSeconds of measuring the loader before an echo first; 0: not at all
-  /// @param urls databases that are there, by their setting; the others are started, durable
-  /// @param progress hears what is being done, in few words
+  /// @param databases says which ones; else they are embedded, and durable
   public LoadRun(
       LoadOptions options,
       Pace pace,
       int rigSeconds,
-      Map<String, String> urls,
-      Consumer<String> progress) {
+      UnaryOperator<ClusterOptions> databases,
+      Progress progress) {
     this.options = options;
     this.pace = pace;
     this.rigSeconds = rigSeconds;
-    this.urls = urls;
+    this.databases = databases;
     this.progress = progress;
   }
 
-  private interface Work<T> {
-    T on(LoadSession session) throws InterruptedException;
+  private interface Work {
+    Found on(LoadSession session) throws InterruptedException;
+  }
+
+  /// Tells of each second; what is there by then can be told of.
+  private final class Telling implements Heard {
+    private final String part;
+    private final boolean kept;
+
+    Telling(String part, boolean kept) {
+      this.part = part;
+      this.kept = kept;
+    }
+
+    @Override
+    public void warming(int second, int of) {
+      progress.at("warming up", second, of, "");
+    }
+
+    @Override
+    public void measured(LoadResult result) {
+      if (kept) {
+        soFar.set(Found.of(result, rig));
+      }
+      progress.at(part, result.timeline().size(), result.options().seconds(), figures(result));
+    }
   }
 
   /// Measures at the pace.
   ///
   /// @throws fixtures.urls.EnvironmentError when a part does not start or does not answer
-  public LoadResult run() throws IOException, InterruptedException {
-    return on(session -> {
-      progress.accept(
-          "warming up for %d s, then measuring for %d s"
-              .formatted(options.warmupSeconds(), options.seconds()));
-      return session.measure(
-          pace,
-          options.warmupSeconds(),
-          options.seconds(),
-          result -> {
-            soFar.set(result);
-            progress.accept(second(result));
-          });
-    });
+  Found run() throws IOException, InterruptedException {
+    return on(
+        pace,
+        session ->
+            Found.of(
+                session.measure(
+                    pace,
+                    options.warmupSeconds(),
+                    options.seconds(),
+                    new Telling("measuring", true)),
+                rig));
   }
 
   /// Looks for the highest rate that keeps `slo`.
-  public Capacity capacity(Slo slo) throws IOException, InterruptedException {
-    return on(session -> {
-      progress.accept("looking for the highest rate with " + slo);
-      return Capacity.find(
-          session, pace, slo, options.warmupSeconds(), options.seconds(), progress);
-    });
+  Found capacity(Slo slo) throws IOException, InterruptedException {
+    return on(
+        pace.with(0),
+        session -> {
+          progress.say("looking for the highest rate with " + slo);
+          var search =
+              new CapacitySearch(
+                  session,
+                  pace,
+                  slo,
+                  options.seconds(),
+                  progress,
+                  found -> soFar.set(Found.of(found, rig)));
+          var closedLoop = new Telling("closed loop", true);
+          return Found.of(search.find(options.warmupSeconds(), closedLoop), rig);
+        });
   }
 
-  private <T> T on(Work<T> work) throws IOException, InterruptedException {
-    progress.accept("starting databases and " + options.servers() + " server(s)");
-    var wanted = cluster(options);
-    for (var url : urls.entrySet()) {
-      wanted = wanted.withUrl(url.getKey(), url.getValue());
-    }
-    try (var cluster = Cluster.start(wanted)) {
+  private Found on(Pace rigs, Work work) throws IOException, InterruptedException {
+    progress.say("starting databases and " + options.servers() + " server(s)");
+    try (var cluster = Cluster.start(databases.apply(cluster(options)))) {
       if (rigSeconds > 0) {
-        LoadResult alone = Rig.measure(cluster, options, pace, rigSeconds);
-        rig = Rig.fields(alone);
-        progress.accept("the loader by itself: " + second(alone).strip());
+        rig = Rig.measure(cluster, options, rigs, rigSeconds, new Telling("echo", false));
+        progress.say("  the loader before an echo: " + figures(rig.alone()));
       }
-      progress.accept("logging " + options.sockets() + " users in");
+      progress.say("logging " + options.sockets() + " users in");
       try (var session = LoadSession.open(cluster, options, 0)) {
         return work.on(session);
       }
+    } finally {
+      progress.close();
     }
   }
 
-  private static String second(LoadResult result) {
+  /// In a few words.
+  static String figures(LoadResult result) {
     return String.format(
         Locale.ROOT,
-        "  %3d s  %,9.0f messages/s  p50 %7.2f ms  p99 %8.2f ms  %s",
-        result.timeline().size(),
+        "%,9.0f messages/s  p50 %7.2f ms  p99 %8.2f ms  %s",
         result.messagesPerSecond(),
         result.receiveMillis(50),
         result.receiveMillis(99),
         result.verdict().kind());
   }
 
-  /// What was measured until now; null: nothing yet.
-  public LoadResult soFar() {
+  /// What was measured until now, when there will be no more; null: nothing.
+  Found ended() {
+    progress.close();
     return soFar.get();
-  }
-
-  /// A result's fields, with what the loader itself can do.
-  public Map<String, Object> withRig(Map<String, Object> fields) {
-    Map<String, Object> all = new LinkedHashMap<>(fields);
-    if (!rig.isEmpty()) {
-      all.put("rig", rig);
-    }
-    return all;
   }
 
   /// The cluster that `options` ask for.

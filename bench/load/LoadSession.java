@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 
 /// Users on their sockets, who can be made to talk as often as is wanted: each [#measure] starts
@@ -23,11 +22,13 @@ public final class LoadSession implements AutoCloseable {
   private final LoadOptions options;
   private final List<Lane> lanes = new ArrayList<>();
   private final Engines engines;
+  private final ServerHeaps heaps;
 
   private LoadSession(Cluster cluster, LoadOptions options) {
     this.cluster = cluster;
     this.options = options;
     this.engines = new Engines(cluster);
+    this.heaps = new ServerHeaps(cluster);
     for (int i = 0; i < options.loops(); i++) {
       lanes.add(new Lane(i, options));
     }
@@ -52,14 +53,13 @@ public final class LoadSession implements AutoCloseable {
   ///
   /// @param runInSeconds before the measured time
   public LoadResult measure(int runInSeconds, int seconds) throws InterruptedException {
-    return measure(Pace.of(options), runInSeconds, seconds, _ -> {});
+    return measure(Pace.of(options), runInSeconds, seconds, Heard.NOBODY);
   }
 
   /// The same at any pace.
   ///
-  /// @param soFar is told after each second what there is until then, for when it is the last that
-  ///   can be told
-  public LoadResult measure(Pace pace, int runInSeconds, int seconds, Consumer<LoadResult> soFar)
+  /// @param heard is told after each second what there is until then
+  public LoadResult measure(Pace pace, int runInSeconds, int seconds, Heard heard)
       throws InterruptedException {
     List<Pacer> pacers = new ArrayList<>();
     Outcome earlier = Outcome.of(lanes);
@@ -70,15 +70,19 @@ public final class LoadSession implements AutoCloseable {
           pace.reads() == 0
               ? null
               : new Reads(Population.address(cluster, 0), lanes, pace.reads(), options.seed());
-      stalledRead(false);
+      lanes.forEach(lane -> lane.call(() -> lane.troubled(true)));
       Map<String, String> described = engines.described();
-      TimeUnit.SECONDS.sleep(runInSeconds);
+      for (int second = 1; second <= runInSeconds; second++) {
+        TimeUnit.SECONDS.sleep(1);
+        heard.warming(second, runInSeconds);
+      }
       lanes.forEach(lane -> lane.call(lane.tally()::clear));
       if (reads != null) {
         reads.clear();
       }
       long transactions = engines.postgresTransactions();
       long commands = engines.redisCommands();
+      long allocated = heaps.allocatedBytes();
       Costs before = Costs.now(cluster, lanes);
       List<Second> timeline = new ArrayList<>();
       Tally last = new Tally();
@@ -89,7 +93,7 @@ public final class LoadSession implements AutoCloseable {
         timeline.add(new Second(second, now.since(last)));
         last = now;
         Costs used = Costs.now(cluster, lanes).since(before);
-        soFar.accept(
+        heard.measured(
             new LoadResult(
                 options.withPace(pace),
                 now,
@@ -97,6 +101,7 @@ public final class LoadSession implements AutoCloseable {
                 used,
                 0,
                 0,
+                -1,
                 0,
                 described,
                 pace,
@@ -104,9 +109,13 @@ public final class LoadSession implements AutoCloseable {
                 true,
                 reads == null ? null : reads.times(),
                 reads == null ? 0 : reads.failed()));
+        if (options.trouble().stormAfter(second, seconds)) {
+          lanes.forEach(lane -> lane.call(() -> lane.storm(options.trouble().stormShare())));
+        }
       }
       Costs used = Costs.now(cluster, lanes).since(before);
       Tally tally = counted();
+      allocated = allocated < 0 ? -1 : heaps.allocatedBytes() - allocated;
       transactions = engines.postgresTransactions() - transactions;
       commands = engines.redisCommands() - commands;
       long rss = cluster.servers().stream().mapToLong(server -> server.rssBytes()).sum();
@@ -120,6 +129,7 @@ public final class LoadSession implements AutoCloseable {
           used,
           transactions,
           commands,
+          allocated,
           rss,
           described,
           pace,
@@ -159,18 +169,8 @@ public final class LoadSession implements AutoCloseable {
     pacers.forEach(Pacer::close);
     lanes.forEach(lane -> lane.call(lane::stop));
     await(DRAIN_MILLIS, () -> lanes.stream().allMatch(lane -> lane.call(lane::underWay) == 0));
-    stalledRead(true);
+    lanes.forEach(lane -> lane.call(() -> lane.troubled(false)));
     await(CATCH_UP_MILLIS, () -> Outcome.of(lanes).stalledBehind() == 0);
-  }
-
-  private void stalledRead(boolean wanted) {
-    for (Lane lane : lanes) {
-      lane.call(() ->
-          lane.rooms().stream()
-              .flatMap(room -> room.members().stream())
-              .filter(Member::stalled)
-              .forEach(member -> member.connection().reading(wanted)));
-    }
   }
 
   /// Takes the CPU from the loader, for tests of what it says of itself.
@@ -197,5 +197,6 @@ public final class LoadSession implements AutoCloseable {
   public void close() {
     lanes.forEach(Lane::close);
     engines.close();
+    heaps.close();
   }
 }

@@ -9,6 +9,7 @@ import bench.cluster.Cluster;
 import bench.load.LoadOptions.Profile;
 import bench.load.LoadOptions.Store;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,10 @@ final class LoadSessionTest {
   }
 
   private static LoadOptions options(Profile profile, double rate, double stalled) {
+    return options(profile, rate, Trouble.stalled(stalled));
+  }
+
+  private static LoadOptions options(Profile profile, double rate, Trouble trouble) {
     return new LoadOptions(
         Store.POSTGRES,
         profile,
@@ -47,7 +52,7 @@ final class LoadSessionTest {
         4,
         16,
         50,
-        stalled,
+        trouble,
         1,
         1);
   }
@@ -82,6 +87,32 @@ final class LoadSessionTest {
       LoadResult result = session.measure(1, 2);
       everythingCameOnce(result);
       assertEquals(4, result.outcome().stalledReaders());
+    }
+  }
+
+  @Test
+  void socketsThatBreakAllAtOnceComeBackAndNothingIsLostOrRepeated() throws Exception {
+    var storm = new Trouble(0, 0, 0, 1, 1);
+    try (var session = LoadSession.open(cluster, options(Profile.GROUPS, RATE, storm), 300)) {
+      LoadResult result = session.measure(0, 3);
+      everythingCameOnce(result);
+      long back = result.tally().back.getTotalCount(); // of two times, if the last was quick
+      assertTrue(back >= 20 && back <= 40, back + " came back of 20 sockets, twice");
+      assertEquals(0, result.tally().dropped, "what was due meanwhile waits for its socket");
+    }
+  }
+
+  @Test
+  void readersThatReadSlowlyGetEverythingInTheEnd() throws Exception {
+    var slow = new Trouble(0, 0.2, 2_000, 0, 0);
+    try (var session = LoadSession.open(cluster, options(Profile.GROUPS, RATE, slow), 400)) {
+      var behind = new AtomicLong();
+      LoadResult result =
+          session.measure(
+              Pace.at(RATE, true), 1, 2, now -> behind.set(now.outcome().stalledBehind()));
+      everythingCameOnce(result);
+      assertEquals(4, result.outcome().stalledReaders());
+      assertTrue(behind.get() > 0, "4 of 20 read 2 KB a second, and were not behind");
     }
   }
 

@@ -1,7 +1,6 @@
 package bench.load;
 
 import java.nio.file.Path;
-import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
 /// A run from its start to what is told of it, also when it is told to end: what was measured until
@@ -27,41 +26,31 @@ public final class LoadTold {
   public boolean run(Slo slo) throws Exception {
     var interrupted = Thread.ofPlatform().unstarted(this::interrupted);
     Runtime.getRuntime().addShutdownHook(interrupted);
-    Verdict verdict;
-    if (slo != null) {
-      Capacity found = run.capacity(slo);
-      verdict = found.verdict();
-      tell(found.fields(), found.table(), found.flatOut(), verdict);
-    } else {
-      LoadResult result = run.run();
-      verdict = result.verdict();
-      tell(result.fields(), null, result, verdict);
-    }
+    Found found = slo == null ? run.run() : run.capacity(slo);
+    tell(found);
     try {
       Runtime.getRuntime().removeShutdownHook(interrupted);
     } catch (IllegalStateException _) {
       // the process is ending, and all is told
     }
-    return verdict.kind() == Verdict.Kind.VALID;
+    return found.verdict().kind() == Verdict.Kind.VALID;
   }
 
   private void interrupted() {
-    LoadResult result = run.soFar();
-    if (result != null) {
-      tell(result.fields(), null, result, result.verdict());
+    Found found = run.ended();
+    if (found == null) {
+      System.err.println("nothing was measured yet");
+    } else {
+      tell(found);
     }
   }
 
-  /// @param table for people; null: one line for each field
-  private synchronized void tell(
-      Map<String, Object> fields, String table, LoadResult timed, Verdict verdict) {
+  private synchronized void tell(Found found) {
     if (told) {
       return;
     }
     told = true;
-    Map<String, Object> all = run.withRig(fields);
-    String forPeople = table == null ? LoadResult.table(all) : table;
-    System.out.println(json ? new JsonMapper().writeValueAsString(all) : forPeople);
-    System.err.println(RunFiles.write(folder, all, timed, verdict));
+    System.out.println(json ? new JsonMapper().writeValueAsString(found.fields()) : found.table());
+    System.err.println(RunFiles.write(folder, found.fields(), found.timed(), found.verdict()));
   }
 }

@@ -4,14 +4,26 @@ import bench.client.Connection;
 import bench.client.Device;
 import bench.client.Frame;
 import bench.client.Listener;
+import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 
 /// One socket of a conversation: sends, receives, acknowledges, and judges what it gets. Lives on
 /// its lane's loop.
 final class Member implements Listener {
+  private static final int MAX_TRIES = 100; // the kernel resets what its accept queue can't hold
+  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(200); // as clients do
+
+  /// How it takes what comes.
+  enum Reading {
+    AT_ONCE,
+    SLOWLY,
+    NOT
+  }
+
   private final Lane lane;
   private final Room room;
   private final int place;
@@ -19,17 +31,23 @@ final class Member implements Listener {
   private final UnderWay underWay = new UnderWay();
   private final Arrived arrived;
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
-  private final boolean stalled;
+  private final Reading reading;
+  private final InetSocketAddress server;
   private Connection connection;
+  private boolean away; // the socket was broken, and is not caught up again
+  private long awayNanos; // since then
+  private int tries;
   private long answered;
   private int unacknowledged;
   private long acknowledgedSeq = -1; // the last acknowledgement…
   private long acknowledgedNanos; // … and when it was written
   private String failure;
 
-  /// @param stalled whether it stops reading while the run is measured
-  Member(Lane lane, Room room, int place, Device device, boolean stalled) {
-    this.stalled = stalled;
+  /// @param reading while the run is measured
+  Member(
+      Lane lane, Room room, int place, Device device, Reading reading, InetSocketAddress server) {
+    this.reading = reading;
+    this.server = server;
     this.lane = lane;
     this.room = room;
     this.place = place;
@@ -41,10 +59,26 @@ final class Member implements Listener {
     return device;
   }
 
-  /// Completed when the server has caught up with us: from now on messages come live.
-  CompletableFuture<Void> open(Connection opened) {
-    connection = opened;
+  /// Opens its socket. Completed when the server has caught up with us: from now on messages come
+  /// live.
+  CompletableFuture<Void> open() {
+    dial();
     return ready;
+  }
+
+  private void dial() {
+    connection = lane.loop().open(server, device.accessToken(), lane.options().encoding(), this);
+  }
+
+  /// Its socket breaks, as all do behind a proxy that is restarted, and it comes back.
+  void cut() {
+    if (!away && connection.isOpen()) {
+      away = true;
+      awayNanos = System.nanoTime();
+      tries = 0;
+      unacknowledged = 0; // the cursor that it comes back with says it
+      connection.cut();
+    }
   }
 
   UnderWay underWay() {
@@ -55,9 +89,13 @@ final class Member implements Listener {
     return arrived;
   }
 
-  /// Whether it is one that stops reading, sends nothing, and is not waited for.
+  /// Whether it is one that reads slowly or not at all, sends nothing, and is not waited for.
   boolean stalled() {
-    return stalled;
+    return reading != Reading.AT_ONCE;
+  }
+
+  Reading reading() {
+    return reading;
   }
 
   Connection connection() {
@@ -79,23 +117,30 @@ final class Member implements Listener {
     long now = System.nanoTime();
     Tally tally = lane.tally();
     tally.due++;
-    if (underWay.size() == UnderWay.MAX || !connection.isOpen()) {
+    if (underWay.size() == UnderWay.MAX || !away && !connection.isOpen()) {
       tally.dropped++;
       return;
     }
-    long number = underWay.add(room.receivers(this), now);
-    connection.send(
-        number,
-        room.conversation(),
-        MessageIds.high(room.number() * room.size() + place, number),
-        MessageIds.low(dueNanos),
-        lane.content());
+    long number = underWay.add(room.receivers(this), now, dueNanos);
+    if (away) {
+      return; // it is sent by the next socket
+    }
+    write(number, dueNanos);
     tally.written++;
     Tally.record(tally.late, now - dueNanos);
     if (lane.bare()) {
       tally.sent++;
       underWay.answered(number); // nobody answers there
     }
+  }
+
+  private void write(long number, long dueNanos) {
+    connection.send(
+        number,
+        room.conversation(),
+        MessageIds.high(room.number() * room.size() + place, number),
+        MessageIds.low(dueNanos),
+        lane.content());
   }
 
   /// A bare server hands `send` frames on as they are: they look like a `sent` to the scanner, and
@@ -111,12 +156,18 @@ final class Member implements Listener {
 
   @Override
   public void opened(Connection opened) {
-    opened.resume(0, Map.of());
+    long seen = arrived.lastSeq();
+    opened.resume(0, away && seen > 0 ? Map.of(room.conversation(), seen) : Map.of());
   }
 
   @Override
   public void caughtUp(Connection from, Frame frame) {
     ready.complete(null);
+    if (away) {
+      away = false;
+      Tally.record(lane.tally().back, System.nanoTime() - awayNanos);
+      underWay.unanswered(this::write); // the same ids: what was stored is not stored twice
+    }
   }
 
   @Override
@@ -148,14 +199,18 @@ final class Member implements Listener {
     if (senderPlace < 0 || senderPlace >= room.size()) {
       return; // of an earlier run, in a database that is kept
     }
-    boolean isNew = arrived.add(senderPlace, number, seq);
+    boolean own = senderPlace == place; // which only a backlog has
+    if (own) {
+      arrived.passed(seq);
+    }
+    boolean isNew = !own && arrived.add(senderPlace, number, seq);
     if (++unacknowledged == 1) {
       lane.toAcknowledge(this);
     }
     if (unacknowledged >= lane.options().acknowledgeEvery()) {
       acknowledge();
     }
-    if (!isNew || stalled) {
+    if (!isNew || stalled()) {
       return;
     }
     long now = System.nanoTime();
@@ -217,6 +272,14 @@ final class Member implements Listener {
 
   @Override
   public void closed(Connection from, int code, String reason) {
+    if (away && from == connection && !lane.ending() && ++tries <= MAX_TRIES) {
+      if (tries == 1) {
+        dial(); // the one that we broke: at once, as everybody does
+      } else {
+        lane.loop().later(RETRY_NANOS, this::dial);
+      }
+      return;
+    }
     String why = "socket closed with " + code + " " + reason;
     ready.completeExceptionally(new CompletionException(why, null));
     if (!lane.ending()) {

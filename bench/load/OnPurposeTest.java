@@ -58,7 +58,7 @@ final class OnPurposeTest {
         4,
         16,
         50,
-        0,
+        Trouble.NONE,
         1,
         1);
   }
@@ -111,6 +111,19 @@ final class OnPurposeTest {
     try (var session = LoadSession.open(cluster, options(), 100)) {
       LoadResult result = during(session, 3, () -> session.holdUp(1_000));
       assertEquals(Verdict.Kind.LOADER_BOUND, result.verdict().kind(), result.verdict().reason());
+    }
+  }
+
+  @Test
+  void aLoaderThatIsSlowBeforeAnEchoTooMakesAGoodRunBound() throws Exception {
+    try (var session = LoadSession.open(cluster, options(), 400)) {
+      LoadResult run = session.measure(Pace.at(RATE, true), 1, 1, Heard.NOBODY);
+      LoadResult slow = during(session, 3, () -> session.holdUp(1_000));
+      Found found = Found.of(run, new Rig(slow)); // as if that were the echo
+      assertEquals(Verdict.Kind.LOADER_BOUND, found.verdict().kind(), found.verdict().reason());
+      assertEquals(Verdict.Kind.LOADER_BOUND, found.fields().get("verdict"));
+      Path file = RunFiles.write(folder.resolve("run"), found.fields(), run, found.verdict());
+      assertEquals("load.json.FAIL", file.getFileName().toString());
     }
   }
 

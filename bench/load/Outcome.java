@@ -57,7 +57,7 @@ public record Outcome(
 
   /// Of a run that goes on: what is missing is on its way.
   Outcome underWay() {
-    return new Outcome(0, duplicated, reordered, 0, 0, stalledReaders, failure);
+    return new Outcome(0, duplicated, reordered, 0, stalledBehind, stalledReaders, failure);
   }
 
   private Outcome plus(Outcome other) {

@@ -59,8 +59,8 @@ final class Population {
       List<UUID> conversations) {
     int size = options.roomSize();
     int rooms = conversations.size();
-    int stalled = (int) Math.round(options.stalledShare() * rooms * size);
-    int stride = stalled == 0 ? Integer.MAX_VALUE : rooms * size / stalled;
+    int stalled = every(options.trouble().stalledShare(), rooms * size);
+    int slow = every(options.trouble().slowShare(), rooms * size);
     List<CompletableFuture<Void>> ready = new ArrayList<>();
     for (int i = 0; i < rooms; i++) {
       Lane lane = lanes.get(i % lanes.size());
@@ -68,21 +68,33 @@ final class Population {
       lane.call(() -> lane.rooms().add(room));
       for (int place = 0; place < size; place++) {
         int index = i * size + place;
-        boolean stalls = index % stride == stride - 1;
-        var member = new Member(lane, room, place, devices.get(index), stalls);
-        InetSocketAddress server = address(cluster, place % options.servers());
+        var reading =
+            index % stalled == stalled - 1
+                ? Member.Reading.NOT
+                : index % slow == slow / 2 ? Member.Reading.SLOWLY : Member.Reading.AT_ONCE;
+        var member =
+            new Member(
+                lane,
+                room,
+                place,
+                devices.get(index),
+                reading,
+                address(cluster, place % options.servers()));
         lane.call(() -> {
           room.members().add(member);
-          ready.add(
-              member.open(
-                  lane.loop()
-                      .open(server, member.device().accessToken(), options.encoding(), member)));
+          ready.add(member.open());
         });
       }
     }
     CompletableFuture.allOf(ready.toArray(CompletableFuture[]::new))
         .orTimeout(CONNECT_SECONDS, TimeUnit.SECONDS)
         .join();
+  }
+
+  /// The distance between sockets of which there are to be this part.
+  private static int every(double share, int sockets) {
+    long wanted = Math.round(share * sockets);
+    return wanted == 0 ? Integer.MAX_VALUE : (int) (sockets / wanted);
   }
 
   static InetSocketAddress address(Cluster cluster, int server) {

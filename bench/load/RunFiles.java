@@ -30,7 +30,7 @@ public final class RunFiles {
 
   private RunFiles() {}
 
-  /// Writes them, and a line of the history when the run is VALID.
+  /// Writes them, and a line of the history when the run is VALID and was not told to end.
   ///
   /// @param fields the run's, by name
   /// @param timed whose histograms are written
@@ -51,7 +51,7 @@ public final class RunFiles {
     } catch (IOException e) {
       throw new EnvironmentError("cannot write " + file + ": " + e.getMessage(), e);
     }
-    if (valid) {
+    if (valid && !all.containsKey("interrupted")) {
       Results.remember(folder, line(all));
     }
     return file;
@@ -88,7 +88,8 @@ public final class RunFiles {
     line.put("at", environment.get("at"));
     line.put("revision", environment.get("revision"));
     Map<String, Object> figures = new LinkedHashMap<>();
-    String name = all.get("profile") + " " + all.get("store") + " " + all.get("loop");
+    Object how = all.containsKey("slo") ? all.get("slo") : all.get("loop");
+    String name = all.get("profile") + " " + all.get("store") + " " + how;
     for (String figure : new String[] {"messages_per_second", "capacity_messages_per_second"}) {
       if (all.get(figure) != null) {
         figures.put(name + " " + figure, all.get(figure));

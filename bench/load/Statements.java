@@ -9,6 +9,10 @@ import java.util.List;
 public final class Statements implements AutoCloseable {
   private static final String COUNT =
       "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements WHERE query NOT LIKE '%pg_stat_%'";
+  /// Of those that came at least so often.
+  private static final String FREQUENT =
+      "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements WHERE calls >= %d"
+          + " AND query NOT LIKE '%%pg_stat_%%' AND query NOT LIKE 'SHOW %%'";
   private static final String WHICH =
       "SELECT coalesce(string_agg(calls || ' × ' || left(regexp_replace(query, '\\s+', ' ', 'g'),"
           + " 90), E'\\n' ORDER BY calls DESC), '') FROM (SELECT * FROM pg_stat_statements"
@@ -40,6 +44,11 @@ public final class Statements implements AutoCloseable {
   /// Statements since the reset, our own left out.
   public long count() {
     return Long.parseLong(engines.ask(COUNT));
+  }
+
+  /// The same, but only of those that came at least so often: what runs by the clock is left out.
+  public long count(long least) {
+    return Long.parseLong(engines.ask(FREQUENT.formatted(least)));
   }
 
   /// The most frequent ones, with their counts.

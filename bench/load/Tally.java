@@ -24,6 +24,9 @@ public final class Tally {
   /// receiver, because notices are conflated.
   final Histogram acknowledged = new Histogram(MAX_NANOS, DIGITS);
 
+  /// From when a socket was broken to when it was caught up again.
+  final Histogram back = new Histogram(MAX_NANOS, DIGITS);
+
   /// From when it was due to when it was written.
   final Histogram late = new Histogram(MAX_NANOS, DIGITS);
 
@@ -45,6 +48,7 @@ public final class Tally {
     rawReceive.reset();
     late.reset();
     acknowledged.reset();
+    back.reset();
     due = written = sent = completed = deliveries = acknowledgements = refused = dropped = 0;
   }
 
@@ -62,6 +66,7 @@ public final class Tally {
     rawReceive.add(other.rawReceive);
     late.add(other.late);
     acknowledged.add(other.acknowledged);
+    back.add(other.back);
     due += other.due;
     written += other.written;
     sent += other.sent;
@@ -82,6 +87,7 @@ public final class Tally {
     since.rawReceive.subtract(before.rawReceive);
     since.late.subtract(before.late);
     since.acknowledged.subtract(before.acknowledged);
+    since.back.subtract(before.back);
     since.due -= before.due;
     since.written -= before.written;
     since.sent -= before.sent;
@@ -102,6 +108,7 @@ public final class Tally {
     timed.put("raw_send_receive", rawReceive);
     timed.put("receive_acknowledged", acknowledged);
     timed.put("written_late", late);
+    timed.put("broken_caught_up", back);
     return timed;
   }
 

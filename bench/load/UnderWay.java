@@ -3,7 +3,8 @@ package bench.load;
 import java.util.Arrays;
 
 /// What one socket has sent and not yet settled: for each message how many receivers are missing,
-/// whether `sent` came, and when it was written. A ring that grows; for one thread.
+/// whether `sent` came, when it was due, and when it was written. A ring that grows; for one
+/// thread.
 final class UnderWay {
   /// Of one socket; beyond it an open loop would only fill memory.
   static final int MAX = 1 << 16;
@@ -13,6 +14,7 @@ final class UnderWay {
 
   private int[] missing = new int[FIRST];
   private long[] writtenNanos = new long[FIRST];
+  private long[] dueNanos = new long[FIRST];
   private long first; // all before are settled
   private long next;
 
@@ -25,16 +27,17 @@ final class UnderWay {
     return (int) (next - first);
   }
 
-  /// A message was written.
+  /// A message was written, or waits for its socket.
   ///
   /// @return its number
-  long add(int receivers, long nowNanos) {
+  long add(int receivers, long nowNanos, long due) {
     if (size() == missing.length) {
       grow();
     }
     int at = slot(next);
     missing[at] = UNANSWERED + receivers;
     writtenNanos[at] = nowNanos;
+    dueNanos[at] = due;
     return next++;
   }
 
@@ -45,12 +48,15 @@ final class UnderWay {
   private void grow() {
     int[] more = new int[2 * missing.length];
     long[] moreNanos = new long[2 * missing.length];
+    long[] moreDue = new long[2 * missing.length];
     for (long n = first; n < next; n++) {
       more[(int) n & more.length - 1] = missing[slot(n)];
       moreNanos[(int) n & more.length - 1] = writtenNanos[slot(n)];
+      moreDue[(int) n & more.length - 1] = dueNanos[slot(n)];
     }
     missing = more;
     writtenNanos = moreNanos;
+    dueNanos = moreDue;
   }
 
   /// Whether `number` is one of the messages that are not settled.
@@ -61,6 +67,20 @@ final class UnderWay {
   /// When it was written.
   long writtenNanos(long number) {
     return writtenNanos[slot(number)];
+  }
+
+  /// Told of each message that has no answer, oldest first.
+  interface Unanswered {
+    void each(long number, long dueNanos);
+  }
+
+  /// Those that a new socket has to send again.
+  void unanswered(Unanswered told) {
+    for (long n = first; n < next; n++) {
+      if (missing[slot(n)] >= UNANSWERED) {
+        told.each(n, dueNanos[slot(n)]);
+      }
+    }
   }
 
   /// `sent` came. True: now it is settled.

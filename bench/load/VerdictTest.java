@@ -55,6 +55,41 @@ final class VerdictTest {
     assertEquals(Verdict.Kind.WRONG, open(0, 0, 0, IDLE_LOOP, 0, 5).kind());
   }
 
+  private static Rig.Came came(Verdict.Kind kind, boolean closed, double rate, double median) {
+    return new Rig.Came(new Verdict(kind, "said of it"), closed, rate, median);
+  }
+
+  @Test
+  void aLoaderThatIsNoBetterBeforeAnEchoIsTheLimit() {
+    var closed = came(Verdict.Kind.VALID, true, 30_000, 9);
+    var echo = came(Verdict.Kind.LOADER_BOUND, true, 100_000, 2); // flat out it is always busy
+    assertEquals(Verdict.Kind.VALID, Rig.judge(closed, echo).kind());
+    var slowEcho = came(Verdict.Kind.VALID, true, 33_000, 8);
+    Verdict near = Rig.judge(closed, slowEcho);
+    assertEquals(Verdict.Kind.LOADER_BOUND, near.kind());
+    assertEquals("30,000 messages/s, and the loader does 33,000 before an echo", near.reason());
+    for (var own : new Verdict.Kind[] {Verdict.Kind.VALID, Verdict.Kind.SATURATED}) {
+      var open = came(own, false, 5_000, 3);
+      assertEquals(own, Rig.judge(open, came(Verdict.Kind.VALID, false, 5_000, 0.4)).kind());
+      for (var rigs : new Verdict.Kind[] {Verdict.Kind.SATURATED, Verdict.Kind.LOADER_BOUND}) {
+        Verdict bound = Rig.judge(open, came(rigs, false, 4_000, 0.4));
+        assertEquals(Verdict.Kind.LOADER_BOUND, bound.kind());
+        assertTrue(bound.reason().endsWith("said of it"), bound.reason());
+      }
+    }
+    var open = came(Verdict.Kind.VALID, false, 5_000, 3);
+    assertEquals(
+        Verdict.Kind.LOADER_BOUND,
+        Rig.judge(open, came(Verdict.Kind.VALID, false, 5_000, 2.5)).kind());
+  }
+
+  @Test
+  void whatIsWrongStaysSoWhateverTheLoaderCanDo() {
+    var wrong = came(Verdict.Kind.WRONG, false, 5_000, 3);
+    var echo = came(Verdict.Kind.LOADER_BOUND, false, 100, 50);
+    assertEquals(Verdict.Kind.WRONG, Rig.judge(wrong, echo).kind());
+  }
+
   @Test
   void aWrongRunIsWrongWhateverElseItIs() {
     var all = new Verdict.Facts(false, 1000, 10, 500, 500, 1, 0, 0, 0, null, 0.99, 1000, 5);

@@ -1,0 +1,51 @@
+package bench.compare;
+
+import bench.results.Progress;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Targets from their start to what is told of them, also when the process is told to end: those
+/// that were measured by then. For one thread, and the one on which the process ends.
+public final class TargetsTold {
+  private final boolean json;
+  private final List<Line> lines = new ArrayList<>(); // guarded by this
+  private boolean told; // guarded by this
+
+  /// @param json whether to print one JSON array; else a line for each figure, as it comes
+  public TargetsTold(boolean json) {
+    this.json = json;
+  }
+
+  /// Measures them.
+  ///
+  /// @param names of [Targets#names], or `all`
+  /// @return whether every bound is met
+  public boolean run(List<String> names, int seconds, Progress progress) throws Exception {
+    var atExit = Thread.ofPlatform().unstarted(this::tell);
+    Runtime.getRuntime().addShutdownHook(atExit);
+    var wanted = names.equals(List.of("all")) ? Targets.names() : names;
+    for (int i = 0; i < wanted.size(); i++) {
+      if (wanted.size() > 1) {
+        progress.at("targets", i, wanted.size(), "");
+      }
+      Targets.run(wanted.subList(i, i + 1), seconds, progress::say, this::found);
+    }
+    progress.close();
+    tell();
+    Runtime.getRuntime().removeShutdownHook(atExit);
+    return lines.stream().allMatch(Line::met);
+  }
+
+  private synchronized void found(Line line) {
+    lines.add(line);
+    (json ? System.err : System.out).println(line);
+  }
+
+  private synchronized void tell() {
+    if (json && !told) {
+      System.out.println(new JsonMapper().writeValueAsString(lines));
+    }
+    told = true;
+  }
+}

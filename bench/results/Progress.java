@@ -1,0 +1,71 @@
+package bench.results;
+
+import java.time.Duration;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+
+/// How far a long run is, on stderr: a bar on a terminal, else a line for each figure that is
+/// there. Any thread may call.
+public final class Progress implements AutoCloseable {
+  private static final int UPDATE_MILLIS = 500; // figures come once a second
+
+  private final boolean terminal;
+  private ProgressBar bar; // guarded by this, as the next; null: none is shown
+  private String task = "";
+  private long startNanos;
+  private long startedWith;
+
+  private Progress(boolean terminal) {
+    this.terminal = terminal;
+  }
+
+  /// For this process.
+  public static Progress onStderr() {
+    return new Progress(System.console() != null && System.console().isTerminal());
+  }
+
+  /// What is begun, or was found: a line of its own. A bar goes on below it.
+  public synchronized void say(String sentence) {
+    close();
+    System.err.println(sentence);
+  }
+
+  /// How far a part of the run is.
+  ///
+  /// @param part in a word or two; another one than before begins another bar
+  /// @param figures what is known by now; empty: nothing
+  public synchronized void at(String part, long done, long of, String figures) {
+    if (!terminal) {
+      if (!figures.isEmpty()) {
+        System.err.printf("  %s %d/%d  %s%n", part, done, of, figures);
+      }
+      return;
+    }
+    if (bar == null || !part.equals(task)) {
+      close();
+      if (!part.equals(task)) {
+        task = part;
+        startNanos = System.nanoTime();
+        startedWith = done;
+      }
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName(part)
+              .setInitialMax(of)
+              .setUpdateIntervalMillis(UPDATE_MILLIS)
+              .startsFrom(startedWith, Duration.ofNanos(System.nanoTime() - startNanos))
+              .build();
+    }
+    bar.setExtraMessage(figures);
+    bar.stepTo(done);
+  }
+
+  /// Ends the bar that is shown; the next part begins another one.
+  @Override
+  public synchronized void close() {
+    if (bar != null) {
+      bar.close();
+      bar = null;
+    }
+  }
+}
