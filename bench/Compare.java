@@ -5,6 +5,7 @@ package bench;
 
 import bench.difference.Comparison;
 import bench.difference.Revisions;
+import bench.results.Progress;
 import fixtures.urls.UserError;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -31,6 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
       "Examples:",
       "  ./jbang compare@catalog before/jmh.json after/jmh.json",
       "  ./jbang compare@catalog run1,run2 run3,run4 --counts",
+      "  ./jbang compare@catalog bench now --counts    # bench/counts.json, and bench@catalog's",
       "  ./jbang compare@catalog --revisions main~5,main --run \"bench Encode --forks 3\"",
       "",
       "Exit codes: 0 nothing is worse; 1 something is; 2 wrong use; 3 something around it is"
@@ -71,7 +73,10 @@ public final class Compare implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Comparison comparison = revisions.isEmpty() ? ofResults() : ofRevisions();
+    return tell(revisions.isEmpty() ? ofResults() : ofRevisions());
+  }
+
+  private int tell(Comparison comparison) {
     if (json) {
       System.out.println(new JsonMapper().writeValueAsString(comparison.fields()));
     } else {
@@ -98,7 +103,12 @@ public final class Compare implements Callable<Integer> {
     if (revisions.size() != 2 || command == null || rounds < 1) {
       throw new UserError("write --revisions A,B --run \"bench Encode\", and --rounds 1 or more");
     }
-    try (var both = new Revisions(revisions.get(0), revisions.get(1), System.err::println)) {
+    try (var both =
+        new Revisions(
+            revisions.get(0),
+            revisions.get(1),
+            Progress.onStderr(),
+            found -> tell(Comparison.of(found.get(0), found.get(1))))) {
       var results = both.run(List.of(command.strip().split(" +")), rounds);
       return Comparison.of(results.get(0), results.get(1));
     }

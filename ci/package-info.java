@@ -21,6 +21,7 @@ package ci;
 //SOURCES ../bench/load/PaceTest.java
 //SOURCES ../bench/load/VerdictTest.java
 //SOURCES ../bench/report/ReportTest.java
+//SOURCES ../bench/results/SideBySideTest.java
 //SOURCES ../fixtures/Fixtures.java
 //SOURCES ../fixtures/command/UpTest.java
 //SOURCES ../fixtures/container/ContainerEngineTest.java

@@ -33,7 +33,11 @@ public final class TargetsTold {
     }
     progress.close();
     tell();
-    Runtime.getRuntime().removeShutdownHook(atExit);
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException _) {
+      // the process is ending, and all is told
+    }
     return lines.stream().allMatch(Line::met);
   }
 

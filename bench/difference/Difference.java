@@ -19,12 +19,6 @@ public record Difference(
   private static final double TWO_SIDED_95 = 0.975;
   private static final double POWER = 0.8;
 
-  /// What is allocated or asked for differs a little from run to run: sizes of tables, of batches.
-  private static final double SAME_COUNT = 0.02;
-
-  /// Below this nobody acts on it.
-  private static final double SAME_TIME = 0.01;
-
   /// What is said of it.
   public enum Judgement {
     BETTER,
@@ -66,12 +60,11 @@ public record Difference(
 
   /// What is said of it.
   public Judgement judgement() {
-    double least = sample.count() ? SAME_COUNT : SAME_TIME;
     boolean one = Double.isNaN(error);
     if (one && !sample.count()) {
       return Judgement.UNKNOWN;
     }
-    if (Math.abs(change) <= Math.max(least, one ? 0 : error)) {
+    if (Math.abs(change) <= Math.max(sample.kind().same, one ? 0 : error)) {
       return Judgement.NO_DIFFERENCE;
     }
     return change > 0 == sample.higherIsBetter() ? Judgement.BETTER : Judgement.WORSE;

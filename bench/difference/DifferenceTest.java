@@ -19,7 +19,8 @@ final class DifferenceTest {
   @TempDir Path folder;
 
   private static Sample sample(boolean higher, boolean count, double... values) {
-    return new Sample("figure", values, higher, count);
+    return new Sample(
+        "figure", values, higher, count ? Sample.Kind.BYTES : Sample.Kind.TIMED);
   }
 
   private static Judgement judged(Sample before, Sample after) {
@@ -51,6 +52,8 @@ final class DifferenceTest {
     assertEquals(Judgement.WORSE, judged(sample(false, true, 100), sample(false, true, 110)));
     assertEquals(
         Judgement.NO_DIFFERENCE, judged(sample(false, true, 100), sample(false, true, 101)));
+    assertEquals(Judgement.WORSE, judged(sample(false, true, 0), sample(false, true, 1)));
+    assertEquals(Judgement.NO_DIFFERENCE, judged(sample(false, true, 0), sample(false, true, 0)));
   }
 
   @Test
@@ -91,6 +94,26 @@ final class DifferenceTest {
         """
             .formatted(micros, micros * 1.01, micros * 0.99, bytes);
     return Files.writeString(folder.resolve(name + ".json"), json);
+  }
+
+  @Test
+  void oneStatementOrAFewBytesMoreForAMessageAreWorse() throws Exception {
+    Path before = counts("before", 2, 1000);
+    assertEquals(
+        0, Comparison.of(List.of(before), List.of(counts("same", 2, 1010))).worse(true).size());
+    assertEquals(
+        0, Comparison.of(List.of(before), List.of(counts("clock", 2.1, 1000))).worse(true).size());
+    for (Path worse : List.of(counts("statement", 3, 1000), counts("bytes", 2, 1030))) {
+      assertEquals(1, Comparison.of(List.of(before), List.of(worse)).worse(true).size());
+      assertEquals(0, Comparison.of(List.of(worse), List.of(before)).worse(true).size());
+    }
+  }
+
+  private Path counts(String name, double statements, int bytes) throws Exception {
+    return Files.writeString(
+        folder.resolve(name + ".json"),
+        "{\"counts\": {\"statements\": [%1$s, %1$s], \"bytes\": [%2$d, %2$d]}}"
+            .formatted(statements, bytes));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package bench.difference;
 
+import bench.results.Progress;
 import fixtures.urls.EnvironmentError;
 import fixtures.urls.UserError;
 import java.io.IOException;
@@ -8,24 +9,38 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /// Runs one command of two revisions in turn, A B B A, each from a work tree of its own: a machine
-/// that gets slower meanwhile gets slower for both.
+/// that gets slower meanwhile gets slower for both. For one thread, and the one on which the
+/// process ends.
 public final class Revisions implements AutoCloseable {
   private static final int[] ORDER = {0, 1, 1, 0};
+  private static final String[] SIDES = {"A", "B"};
+  private static final long END_SECONDS = 20; // a run stops its databases first
 
   private final Path scratch;
   private final List<Path> trees = new ArrayList<>();
-  private final Consumer<String> progress;
+  private final Progress progress;
+  private final Thread atExit;
+  private final List<List<Path>> results = List.of(new ArrayList<>(), new ArrayList<>());
+  private volatile Process running;
+  private volatile boolean ending;
 
   /// Checks both out.
   ///
+  /// @param atEnd is told the results of both sides when the process is told to end and both have
+  ///   one
   /// @throws UserError when one is no revision
-  public Revisions(String before, String after, Consumer<String> progress) throws IOException {
+  public Revisions(
+      String before, String after, Progress progress, Consumer<List<List<Path>>> atEnd)
+      throws IOException {
     this.progress = progress;
     scratch = Files.createTempDirectory("vyry-compare");
+    atExit = Thread.ofPlatform().unstarted(() -> end(atEnd));
+    Runtime.getRuntime().addShutdownHook(atExit);
     for (String revision : List.of(before, after)) {
       Path tree = scratch.resolve("tree-" + trees.size());
       int code = run(Path.of("."), "git", "worktree", "add", "--detach", tree.toString(), revision);
@@ -43,46 +58,70 @@ public final class Revisions implements AutoCloseable {
   /// @param rounds of A B B A
   /// @throws EnvironmentError when the command ends with an error
   public List<List<Path>> run(List<String> command, int rounds) throws IOException {
-    List<List<Path>> results = List.of(new ArrayList<>(), new ArrayList<>());
-    for (int i = 0; i < rounds * ORDER.length; i++) {
+    int all = rounds * ORDER.length;
+    for (int i = 0; i < all && !ending; i++) {
       int side = ORDER[i % ORDER.length];
       Path out = scratch.resolve("result-" + i);
-      progress.accept(
-          "run %d of %d: %s".formatted(i + 1, rounds * ORDER.length, side == 0 ? "A" : "B"));
+      progress.say("run %d of %d: %s".formatted(i + 1, all, SIDES[side]));
       List<String> words = new ArrayList<>();
       words.add(trees.get(side).resolve("jbang").toString());
       words.add(command.getFirst() + "@catalog");
       words.addAll(command.subList(1, command.size()));
       words.addAll(List.of("--out", out.toString()));
       int code = run(trees.get(side), words.toArray(String[]::new));
+      if (ending) {
+        break;
+      }
       if (code != 0) {
         throw new EnvironmentError(
-            "%s ended with %d in %s".formatted(String.join(" ", words), code, trees.get(side)));
+            "%s ended with %d, revision %s".formatted(String.join(" ", command), code, SIDES[side]));
       }
       results.get(side).add(out);
     }
     return results;
   }
 
-  private static int run(Path folder, String... command) throws IOException {
-    var process =
+  private int run(Path folder, String... command) throws IOException {
+    running =
         new ProcessBuilder(command)
             .directory(folder.toFile())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
     try {
-      return process.waitFor();
+      return running.waitFor();
     } catch (InterruptedException _) {
-      process.destroy();
+      running.destroy();
       Thread.currentThread().interrupt();
       return 1;
     }
   }
 
-  /// Removes the work trees and the results.
-  @Override
-  public void close() throws IOException {
+  private void end(Consumer<List<List<Path>>> atEnd) {
+    ending = true;
+    Process last = running;
+    try {
+      if (last != null && last.isAlive()) {
+        List<ProcessHandle> below = last.descendants().toList();
+        below.forEach(ProcessHandle::destroy); // a run that is told to end stops its databases
+        last.destroy();
+        last.waitFor(END_SECONDS, TimeUnit.SECONDS);
+        for (ProcessHandle one : below) {
+          one.onExit().completeOnTimeout(one, END_SECONDS, TimeUnit.SECONDS).join();
+        }
+      }
+      if (results.stream().noneMatch(List::isEmpty)) {
+        atEnd.accept(results);
+      }
+      remove();
+    } catch (IOException e) {
+      System.err.println("compare: not removed: " + e.getMessage());
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void remove() throws IOException {
     for (Path tree : trees) {
       run(Path.of("."), "git", "worktree", "remove", "--force", tree.toString());
     }
@@ -94,5 +133,17 @@ public final class Revisions implements AutoCloseable {
         }
       }
     }
+    run(Path.of("."), "git", "worktree", "prune");
+  }
+
+  /// Removes the work trees and the results.
+  @Override
+  public void close() throws IOException {
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException _) {
+      return; // the process is ending: the hook removes them
+    }
+    remove();
   }
 }

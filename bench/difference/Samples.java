@@ -82,11 +82,17 @@ final class Samples {
           .path("counts")
           .properties()
           .forEach(
-              one -> samples.add(new Sample(one.getKey(), numbers(one.getValue()), false, true)));
+              one -> samples.add(
+                      new Sample(
+                          one.getKey(), numbers(one.getValue()), false, counted(one.getKey()))));
     } else {
       addLoad(result, samples);
     }
     return samples;
+  }
+
+  private static Sample.Kind counted(String name) {
+    return name.contains("bytes") ? Sample.Kind.BYTES : Sample.Kind.ASKED;
   }
 
   private static void addJmh(JsonNode one, List<Sample> samples) {
@@ -98,19 +104,23 @@ final class Samples {
         .forEach(
             p -> name.append(' ').append(p.getKey()).append('=').append(p.getValue().asString()));
     JsonNode primary = one.path("primaryMetric");
-    samples.add(sample(name + " " + primary.path("scoreUnit").asString(), primary, false));
+    samples.add(sample(name + " " + primary.path("scoreUnit").asString(), primary, Sample.Kind.TIMED));
     one.path("secondaryMetrics")
         .properties()
         .forEach(metric -> {
           boolean bytes = metric.getKey().equals("gc.alloc.rate.norm");
           if (bytes || metric.getKey().startsWith("cpu.")) {
             String unit = bytes ? " B/op" : " " + metric.getKey() + " us/op";
-            samples.add(sample(name + unit, metric.getValue(), bytes));
+            samples.add(
+                sample(
+                    name + unit,
+                    metric.getValue(),
+                    bytes ? Sample.Kind.BYTES : Sample.Kind.TIMED));
           }
         });
   }
 
-  private static Sample sample(String name, JsonNode metric, boolean count) {
+  private static Sample sample(String name, JsonNode metric, Sample.Kind kind) {
     double[][] forks =
         StreamSupport.stream(metric.path("rawData").spliterator(), false)
             .map(Samples::numbers)
@@ -121,7 +131,7 @@ final class Samples {
             : Arrays.stream(forks)
                 .mapToDouble(fork -> Arrays.stream(fork).average().orElseThrow())
                 .toArray();
-    return new Sample(name, values, false, count);
+    return new Sample(name, values, false, kind);
   }
 
   private static double[] numbers(JsonNode array) {
@@ -145,7 +155,7 @@ final class Samples {
                 what + name.replace('/', ' '),
                 new double[] {value.asDouble()},
                 higher,
-                name.endsWith("_per_message")));
+                name.endsWith("_per_message") ? counted(name) : Sample.Kind.TIMED));
       }
     });
   }

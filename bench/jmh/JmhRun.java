@@ -105,9 +105,17 @@ public final class JmhRun {
     } finally {
       said.close();
       keep();
-      Runtime.getRuntime().removeShutdownHook(atExit);
+      removeHook(atExit);
     }
     return json(progress.kept());
+  }
+
+  private static void removeHook(Thread atExit) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException _) {
+      // the process is ending, and what was measured is kept
+    }
   }
 
   private void run(Depth depth, Databases databases) {

@@ -12,6 +12,7 @@ import bench.load.LoadOptions.Store;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -142,6 +143,19 @@ final class OnPurposeTest {
     }
   }
 
+  private void whatWasToldToEndIsKeptAndNotRemembered(LoadResult soFar) throws Exception {
+    Path run = folder.resolve("interrupted");
+    var slo = new Slo(99, 60_000);
+    var search = new Capacity(slo, soFar, List.of(soFar), 100, Map.of(), true);
+    Found found = Found.of(search, null);
+    var valid = new Verdict(Verdict.Kind.VALID, "whatever the machine did meanwhile");
+    Path file = RunFiles.write(run, found.fields(), found.timed(), valid);
+    String kept = Files.readString(file);
+    assertTrue(kept.contains("\"interrupted\" : true"), kept);
+    assertTrue(kept.contains("\"probes\""), kept);
+    assertFalse(Files.exists(folder.resolve("history.jsonl")), "it is no figure of its own");
+  }
+
   @Test
   void aRunThatKeptUpLeavesItsHistogramsAndWhatIsThereSoFarIsAResult() throws Exception {
     try (var session = LoadSession.open(cluster, options(), 300)) {
@@ -149,6 +163,7 @@ final class OnPurposeTest {
       LoadResult result = session.measure(Pace.at(RATE, false), 1, 2, soFar::set);
       assertTrue(soFar.get().interrupted());
       assertTrue(soFar.get().tally().completed <= result.tally().completed);
+      whatWasToldToEndIsKeptAndNotRemembered(soFar.get());
       assertEquals(2, result.timeline().size());
       Path run = folder.resolve("run");
       var valid = new Verdict(Verdict.Kind.VALID, "whatever the machine did meanwhile");

@@ -8,28 +8,65 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /// One message of the same content at each depth, from its bytes to the other's socket, and what
-/// each step is of the whole: CPU, because steps overlap in time.
+/// each step is of the whole: of its time, its CPU, and the bytes that it allocates.
 ///
-/// The whole is a run of `load@catalog` in pairs; what no benchmark covers (the kernel's sockets,
-/// Jetty, acknowledgements, cursors) is the rest of it.
+/// The whole is a run of `load@catalog` in pairs, closed loop; what no benchmark covers (the
+/// kernel's sockets, Jetty, acknowledgements, cursors) is the rest of it. Time is that between one
+/// message and the next, where a depth does nothing else: steps overlap, on several cores, so that
+/// their shares of time may add up to more than the whole.
 record Ladder(List<Step> steps) {
   private static final String PAYLOAD = "256";
   private static final int BATCH = 128;
+  private static final String NUMBERS = "%-46s %9s %6s  %9s %9s %6s  %9s %6s%n";
 
-  /// @param micros of time; NaN: it is part of others'
+  /// What a step takes; NaN: not known.
+  ///
+  /// @param micros of time
   /// @param cpu of the server's own, microseconds
-  /// @param engines of the databases, microseconds
-  /// @param bytes allocated; NaN: not known
-  /// @param share of the CPU of the whole; NaN: there is no whole
-  record Step(String name, double micros, double cpu, double engines, double bytes, double share) {
+  /// @param engines of the databases' CPU, microseconds
+  /// @param bytes allocated
+  record Cost(double micros, double cpu, double engines, double bytes) {
+    private static final Cost NONE = new Cost(0, 0, 0, 0);
+
+    private Cost plus(Cost other) {
+      return new Cost(
+          micros + other.micros,
+          cpu + other.cpu,
+          engines + other.engines,
+          bytes + other.bytes);
+    }
+
+    private Cost minus(Cost other) {
+      return plus(new Cost(-other.micros, -other.cpu, -other.engines, -other.bytes));
+    }
+  }
+
+  /// @param whole what the shares are of; null: there is no such run
+  record Step(String name, Cost cost, Cost whole) {
+    double timeShare() {
+      return whole == null ? Double.NaN : cost.micros / whole.micros;
+    }
+
+    double cpuShare() {
+      return whole == null
+          ? Double.NaN
+          : (cost.cpu + cost.engines) / (whole.cpu + whole.engines);
+    }
+
+    double bytesShare() {
+      return whole == null ? Double.NaN : cost.bytes / whole.bytes;
+    }
+
     Map<String, Object> fields() {
       Map<String, Object> fields = new LinkedHashMap<>();
       fields.put("step", name);
-      fields.put("micros", finite(micros));
-      fields.put("cpu", finite(cpu));
-      fields.put("engines", finite(engines));
-      fields.put("bytes", finite(bytes));
-      fields.put("share", finite(share));
+      fields.put("micros", finite(cost.micros));
+      fields.put("time_share", finite(timeShare()));
+      fields.put("cpu", finite(cost.cpu));
+      fields.put("engines", finite(cost.engines));
+      fields.put("cpu_share", finite(cpuShare()));
+      fields.put("bytes", finite(cost.bytes));
+      fields.put("bytes_share", finite(bytesShare()));
       return fields;
     }
 
@@ -41,7 +78,7 @@ record Ladder(List<Step> steps) {
   /// @param bench JMH's JSON, or null
   /// @param load a run in pairs, or null
   static Ladder of(JsonNode bench, JsonNode load) {
-    List<Step> found = new ArrayList<>();
+    Map<String, Cost> found = new LinkedHashMap<>();
     if (bench != null) {
       step(
           bench, found, "read the send frame", "Decode", 1, "encoding", "json", "payload", PAYLOAD);
@@ -69,44 +106,38 @@ record Ladder(List<Step> steps) {
           "payload",
           PAYLOAD);
     }
-    boolean whole = load != null && load.at("/cpu_micros_per_message/all").isNumber();
-    double all = whole ? load.at("/cpu_micros_per_message/all").asDouble() : Double.NaN;
+    Cost whole = whole(load);
     List<Step> steps = new ArrayList<>();
-    double cpu = 0;
-    double engines = 0;
-    for (Step step : found) {
-      cpu += step.cpu;
-      engines += step.engines;
-      double share = (step.cpu + step.engines) / all;
-      steps.add(new Step(step.name, step.micros, step.cpu, step.engines, step.bytes, share));
+    found.forEach((name, cost) -> steps.add(new Step(name, cost, whole)));
+    if (whole != null && !found.isEmpty()) {
+      Cost rest = whole.minus(found.values().stream().reduce(Cost.NONE, Cost::plus));
+      double micros = rest.micros < 0 ? Double.NaN : rest.micros; // steps overlap
+      rest = new Cost(micros, rest.cpu, rest.engines, rest.bytes);
+      steps.add(new Step("the rest: sockets, Jetty, acknowledgements", rest, whole));
     }
-    if (whole) {
-      double server = load.at("/cpu_micros_per_message/server").asDouble();
-      if (!found.isEmpty()) {
-        steps.add(
-            new Step(
-                "the rest: sockets, Jetty, acknowledgements, cursors",
-                Double.NaN,
-                server - cpu,
-                all - server - engines,
-                Double.NaN,
-                (all - cpu - engines) / all));
-      }
-      steps.add(
-          new Step(
-              "socket to socket",
-              load.at("/send_receive_ms/p50").asDouble() * 1e3,
-              server,
-              all - server,
-              Double.NaN,
-              1));
+    if (whole != null) {
+      steps.add(new Step("socket to socket", whole, whole));
     }
     return new Ladder(steps);
   }
 
+  private static Cost whole(JsonNode load) {
+    if (load == null || !load.at("/cpu_micros_per_message/all").isNumber()) {
+      return null;
+    }
+    boolean closed = load.path("loop").asString().equals("closed");
+    double rate = load.path("messages_per_second").asDouble();
+    double server = load.at("/cpu_micros_per_message/server").asDouble();
+    return new Cost(
+        closed ? 1e6 / rate : Double.NaN, // at another pace time is the pace's
+        server,
+        load.at("/cpu_micros_per_message/all").asDouble() - server,
+        load.path("server_allocated_bytes_per_message").asDouble(Double.NaN));
+  }
+
   private static void step(
       JsonNode bench,
-      List<Step> steps,
+      Map<String, Cost> steps,
       String name,
       String benchmark,
       int messages,
@@ -115,14 +146,13 @@ record Ladder(List<Step> steps) {
       if (one.path("benchmark").asString().endsWith("." + benchmark + ".ours")
           && matches(one.path("params"), parameters)) {
         double engines = second(one, "cpu.engines") / messages;
-        steps.add(
-            new Step(
-                name,
+        steps.put(
+            name,
+            new Cost(
                 one.path("primaryMetric").path("score").asDouble() / messages,
                 second(one, "cpu.fork") / messages,
                 Double.isNaN(engines) ? 0 : engines,
-                second(one, "gc.alloc.rate.norm") / messages,
-                Double.NaN));
+                second(one, "gc.alloc.rate.norm") / messages));
         return;
       }
     }
@@ -145,26 +175,31 @@ record Ladder(List<Step> steps) {
   @Override
   public String toString() {
     var text = new StringBuilder();
-    String line = "%-54s %10s %10s %10s %10s %7s%n";
-    text.append(line.formatted("", "µs", "CPU µs", "engines", "bytes", "share"));
+    text.append(
+        NUMBERS.formatted("", "µs", "share", "CPU µs", "engines", "share", "bytes", "share"));
     for (Step step : steps) {
+      Cost cost = step.cost;
       text.append(
-          line.formatted(
+          NUMBERS.formatted(
               step.name,
-              shown(step.micros),
-              shown(step.cpu),
-              shown(step.engines),
-              shown(step.bytes),
-              Double.isNaN(step.share)
-                  ? ""
-                  : String.format(Locale.ROOT, "%.0f %%", 100 * step.share)));
+              shown(cost.micros),
+              percent(step.timeShare()),
+              shown(cost.cpu),
+              shown(cost.engines),
+              percent(step.cpuShare()),
+              shown(cost.bytes),
+              percent(step.bytesShare())));
     }
     return text.toString().stripTrailing();
+  }
+
+  private static String percent(double share) {
+    return Double.isNaN(share) ? "" : String.format(Locale.ROOT, "%.0f %%", 100 * share);
   }
 
   private static String shown(double value) {
     return Double.isNaN(value)
         ? ""
-        : String.format(Locale.ROOT, value < 100 ? "%,.2f" : "%,.0f", value);
+        : String.format(Locale.ROOT, Math.abs(value) < 100 ? "%,.2f" : "%,.0f", value);
   }
 }

@@ -1,6 +1,7 @@
 package bench.report;
 
 import bench.report.Runs.Run;
+import bench.results.SideBySide;
 import fixtures.urls.EnvironmentError;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,6 +25,11 @@ final class ReportData {
     data.put("loads", runs.loads().stream().map(ReportData::load).toList());
     data.put("capacities", runs.capacities().stream().map(ReportData::capacity).toList());
     data.put("bench", runs.bench().stream().flatMap(ReportData::entries).toList());
+    data.put(
+        "side_by_side",
+        runs.bench().stream()
+            .flatMap(run -> SideBySide.of(run.json()).fields().stream())
+            .toList());
     data.put("ladder", ladder.steps().stream().map(Ladder.Step::fields).toList());
     data.put("flames", runs.bench().stream().flatMap(run -> flames(run, page)).toList());
     data.put("history", history(runs.history()));

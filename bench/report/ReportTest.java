@@ -18,7 +18,8 @@ final class ReportTest {
 
   private static final String LOAD =
       """
-      {"verdict": "VALID", "reason": "</script><b>nothing lost", "profile": "one-to-one",
+      {"verdict": "VALID", "reason": "</script><b>nothing lost", "profile": "one-to-one", "loop": "closed",
+       "messages_per_second": 20000, "server_allocated_bytes_per_message": 8000,
        "cpu_micros_per_message": {"server": 30, "postgres": 20, "all": 50},
        "send_receive_ms": {"p50": 1.5, "p99": 4}, "timeline": [], "environment": {"cores": 2}}
       """;
@@ -59,15 +60,15 @@ final class ReportTest {
     var ladder = Ladder.of(runs.bench().getFirst().json(), runs.loads().getFirst().json());
     assertEquals(3, ladder.steps().size());
     Ladder.Step commit = ladder.steps().get(0);
-    assertEquals(5, commit.cpu()); // of a message, not of the batch
-    assertEquals(15, commit.engines());
-    assertEquals(2_000, commit.bytes());
-    assertEquals(0.4, commit.share(), 1e-9);
+    assertEquals(new Ladder.Cost(20, 5, 15, 2_000), commit.cost()); // a message, not the batch
+    assertEquals(0.4, commit.timeShare(), 1e-9);
+    assertEquals(0.4, commit.cpuShare(), 1e-9);
+    assertEquals(0.25, commit.bytesShare(), 1e-9);
     Ladder.Step rest = ladder.steps().get(1);
-    assertEquals(25, rest.cpu());
-    assertEquals(5, rest.engines());
-    assertEquals(0.6, rest.share(), 1e-9);
-    assertEquals(1_500, ladder.steps().get(2).micros());
+    assertEquals(new Ladder.Cost(30, 25, 5, 6_000), rest.cost());
+    assertEquals(0.6, rest.cpuShare(), 1e-9);
+    assertEquals(0.75, rest.bytesShare(), 1e-9);
+    assertEquals(50, ladder.steps().get(2).cost().micros()); // 20,000 a second
   }
 
   @Test

@@ -74,14 +74,14 @@ function verdict(parent, fields) {
 const NAMES = {
   send_ack: 'send to ack', send_receive: 'send to receive',
   raw_send_ack: 'send to ack, from when it was written', raw_send_receive: 'send to receive, from when it was written',
-  receive_acknowledged: 'acknowledged to notice', written_late: 'written late',
+  receive_acknowledged: 'acknowledged to notice', written_late: 'written late', broken_caught_up: 'socket broken to caught up',
 };
 
-function percentiles(parent, points, closed) {
+function percentiles(parent, points, closed, what) {
   // In a closed loop messages are due when they are written.
   const names = Object.keys(points).filter(name => !closed || !/^raw_|^written_late/.test(name));
   if (!names.length) return;
-  plot(parent, 'Latency by percentile. Times count from when a message was due; dashed: from when it was written.', {
+  plot(parent, (what || '') + 'Latency by percentile. Times count from when a message was due; dashed: from when it was written.', {
     type: 'line',
     data: {
       datasets: names.map((name, i) => line(NAMES[name] || name,
@@ -137,7 +137,8 @@ function load(run) {
     ['messages/core second', number(f.messages_per_core_second, 0)],
     ['loader busy', f.loader_busy === undefined ? '' : number(100 * f.loader_busy, 0) + ' %'],
     ['lost / repeated / out of order', `${f.lost} / ${f.duplicated} / ${f.reordered}`],
-    ['the loader alone, messages/s', f.rig ? number(f.rig.messages_per_second, 0) : ''],
+    ['the loader before an echo, messages/s', f.rig ? number(f.rig.messages_per_second, 0) : ''],
+    ['sockets broken and back', f.sockets_broken_and_back === undefined ? '' : number(f.sockets_broken_and_back, 0)],
   ]);
   percentiles(page, run.percentiles, f.loop === 'closed');
   timeline(page, f.timeline);
@@ -166,32 +167,32 @@ function capacity(run) {
   table(page, ['', 'messages/s', 'ack p50 ms', 'p99', 'receive p50 ms', 'p99', 'CPU µs', 'verdict'], [
     row('closed loop', f.closed_loop),
     ...f.probes.map(p => row('tried', p)),
-    ...Object.entries(f.levels).map(([percent, r]) => row(percent + ' % of it', r)),
+    ...Object.entries(f.levels).map(([part, r]) => row(part + ' % of it', r)),
   ]);
+  percentiles(page, run.percentiles, !f.levels['75'], f.levels['75'] ? 'At 75 % of it. ' : 'Closed loop. ');
+  timeline(page, f.timeline);
+}
+
+const percent = share => (share === null || share === undefined ? '' : number(100 * share, 0) + ' %');
+
+// A share as a bar: one letter for each of time, CPU, bytes.
+function share(value) {
+  const box = document.createElement('span');
+  box.className = 'share';
+  const bar = add(box, 'span', null, 'bar');
+  bar.style.width = Math.max(0, 4 * Math.min(1, value || 0)) + 'rem';
+  add(box, 'span', percent(value));
+  return box;
 }
 
 function ladder(steps) {
   if (!steps.length) return;
   add(page, 'h2', 'The ladder');
-  add(page, 'p', 'One message of 256 bytes at each depth. Shares are of the CPU of the whole, socket to socket: steps overlap in time.');
-  table(page, ['step', 'µs', 'CPU µs', 'databases µs', 'bytes', 'share', ''], steps.map(s => {
-    const bar = document.createElement('span');
-    bar.className = 'bar';
-    bar.style.width = Math.max(0, 8 * Math.min(1, s.share || 0)) + 'rem';
-    return [s.step, number(s.micros), number(s.cpu), number(s.engines), number(s.bytes, 0),
-      s.share === null ? '' : number(100 * s.share, 0) + ' %', bar];
-  }));
+  add(page, 'p', 'One message of 256 bytes at each depth, and its share of the whole, socket to socket. Time is from one message to the next where a depth does nothing else: steps overlap on several cores.');
+  table(page, ['step', 'time µs', 'share', 'CPU µs', 'databases µs', 'share', 'bytes', 'share'], steps.map(s => [
+    s.step, number(s.micros), share(s.time_share), number(s.cpu), number(s.engines), share(s.cpu_share),
+    number(s.bytes, 0), share(s.bytes_share)]));
 }
-
-// What is kept when the sender is told: nothing that is not is shown beside it without a mark.
-const DURABLE = {
-  'how=plain': 'lost when nobody listens', 'how=pipelined': 'lost when nobody listens',
-  'how=sharded': 'lost when nobody listens', 'how=streams': 'kept in memory, trimmed',
-  'how=notify': 'lost when nobody listens; waits for the commit', 'engine=postgres': 'durable: synchronous_commit',
-  'engine=cql': 'durable: LOCAL_QUORUM, commitlog',
-};
-
-const kept = params => Object.entries(DURABLE).filter(([key]) => params.split(' ').includes(key)).map(([, text]) => text).join('');
 
 function bench(entries) {
   if (!entries.length) return;
@@ -210,11 +211,27 @@ function bench(entries) {
     },
     options: { indexAxis: 'y', scales: { x: axis('µs/op', 'logarithmic', { ticks: { maxRotation: 0, callback: value => (Number.isInteger(Math.log10(value)) ? +value.toPrecision(1) : '') } }), y: { ticks: { autoSkip: false, font: { size: 10 } } } } },
   }).canvas.parentNode.style.height = 6 + 2 * ours.length + 'rem';
-  table(page, ['', 'µs/op', '±', 'twin', 'ratio', 'bytes/op', 'twin', 'CPU µs', 'databases µs', 'what is kept'], ours.map(e => {
+  table(page, ['', 'µs/op', '±', 'twin', 'ratio', 'bytes/op', 'twin', 'CPU µs', 'databases µs'], ours.map(e => {
     const t = twin(e) || {};
     return [e.depth + ' ' + e.params, number(e.score), number(e.error), number(t.score), number(e.score / t.score),
-      number(e.bytes, 0), number(t.bytes, 0), number(e.cpu), number(e.engines), kept(e.params)];
-  })).querySelectorAll('td:last-child').forEach(cell => { cell.className = 'text'; });
+      number(e.bytes, 0), number(t.bytes, 0), number(e.cpu), number(e.engines)];
+  }));
+}
+
+// What is not durable has a mark, and a ratio only to what is not durable either.
+function sideBySide(rows) {
+  const questions = [...new Set(rows.map(row => row.question))];
+  if (!questions.length) return;
+  add(page, 'h2', 'Databases side by side');
+  add(page, 'p', 'Each message. ∗ is not durable, and compared only with what is not durable either.');
+  questions.forEach(question => {
+    add(page, 'h3', question);
+    table(page, ['', 'µs', 'ratio', 'CPU µs', 'databases µs', 'version', 'kept', 'settings'],
+      rows.filter(row => row.question === question).map(row => [
+        row.name, number(row.micros_per_message) + (row.durable ? '' : ' ∗'), number(row.ratio), number(row.cpu_micros),
+        number(row.engines_cpu_micros), row.version, (row.durable ? '' : '∗ ') + row.kept, row.settings]),
+    ).querySelectorAll('td:nth-last-child(-n+2)').forEach(cell => { cell.className = 'text'; });
+  });
 }
 
 function history(series) {
@@ -263,6 +280,7 @@ DATA.loads.forEach(load);
 DATA.capacities.forEach(capacity);
 ladder(DATA.ladder);
 bench(DATA.bench);
+sideBySide(DATA.side_by_side);
 flames(DATA.flames);
 history(DATA.history);
 environments(DATA.environments);
