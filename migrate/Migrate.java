@@ -18,6 +18,10 @@
 //SOURCES command/GeneratedClasses.java
 //SOURCES command/Launch.java
 //SOURCES command/Lint.java
+//SOURCES command/Move.java
+//SOURCES command/MoveBar.java
+//SOURCES command/MovePostgres.java
+//SOURCES command/MoveRedis.java
 //SOURCES command/MoveVerb.java
 //SOURCES command/New.java
 //SOURCES command/Plan.java
@@ -49,6 +53,7 @@ import migrate.command.Down;
 import migrate.command.Fresh;
 import migrate.command.Launch;
 import migrate.command.Lint;
+import migrate.command.Move;
 import migrate.command.New;
 import migrate.command.Refresh;
 import migrate.command.Repair;
@@ -76,7 +81,8 @@ import picocli.CommandLine.ScopeType;
       Codegen.class,
       Reset.class,
       Refresh.class,
-      Fresh.class
+      Fresh.class,
+      Move.class
     },
     usageHelpWidth = 100,
     description = {

@@ -7,6 +7,8 @@ package migrate;
 //SOURCES ../fixtures/package-info.java
 //DEPS io.netty:netty-bom:4.2.20.Final@pom
 //DEPS com.scylladb:java-driver-core:4.18.0.2
+//DEPS io.lettuce:lettuce-core:7.7.0.RELEASE
+//DEPS io.projectreactor:reactor-core:3.6.6
 //DEPS org.jooq:jooq:3.21.9
 //DEPS org.postgresql:postgresql:42.7.14
 
@@ -32,6 +34,27 @@ package migrate;
 //SOURCES move/TakenOver.java
 //SOURCES move/Word.java
 //SOURCES move/Words.java
+//SOURCES move/postgres/Comparison.java
+//SOURCES move/postgres/Copying.java
+//SOURCES move/postgres/CutOver.java
+//SOURCES move/postgres/Fence.java
+//SOURCES move/postgres/Link.java
+//SOURCES move/postgres/Marks.java
+//SOURCES move/postgres/Mending.java
+//SOURCES move/postgres/Names.java
+//SOURCES move/postgres/Outcome.java
+//SOURCES move/postgres/Pace.java
+//SOURCES move/postgres/Pause.java
+//SOURCES move/postgres/PostgresMoveOptions.java
+//SOURCES move/postgres/PostgresMover.java
+//SOURCES move/postgres/Preflight.java
+//SOURCES move/postgres/Session.java
+//SOURCES move/postgres/Snapshot.java
+//SOURCES move/postgres/Table.java
+//SOURCES move/postgres/TargetSchema.java
+//SOURCES move/redis/RedisMover.java
+//SOURCES move/redis/RedisPlaces.java
+//SOURCES move/redis/Store.java
 
 //SOURCES rehearsal/CqlRehearsal.java
 //SOURCES rehearsal/Difference.java

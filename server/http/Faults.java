@@ -3,6 +3,7 @@ package server.http;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
 import java.util.concurrent.CompletionException;
+import migrate.move.postgres.Fence;
 import org.jooq.exception.DataAccessException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,8 +35,8 @@ public final class Faults {
     return new ApiError(ErrorCode.UNAVAILABLE, what + " does not answer; try again", 1);
   }
 
-  /// PostgreSQL's classes 08 (connection), 53 (resources), 57 (operator, time-outs), and a pool
-  /// that got no connection in time.
+  /// PostgreSQL's classes 08 (connection), 53 (resources), 57 (operator, time-outs), a database
+  /// that takes no writes because it was moved, and a pool that got no connection in time.
   private static boolean isAway(DataAccessException e) {
     if (!(e.getCause() instanceof SQLException cause)) {
       return false;
@@ -44,6 +45,7 @@ public final class Faults {
     return cause instanceof SQLTransientException
         || state.startsWith("08")
         || state.startsWith("53")
-        || state.startsWith("57");
+        || state.startsWith("57")
+        || state.equals(Fence.SQL_STATE);
   }
 }

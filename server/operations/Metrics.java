@@ -1,6 +1,5 @@
 package server.operations;
 
-import com.zaxxer.hikari.HikariDataSource;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.router.Endpoint;
@@ -20,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import server.following.MovablePool;
 import server.http.Routes;
 
 /// What this node counts, at `/metrics` in Prometheus' text form: the JVM, each HTTP route, and
@@ -69,8 +69,8 @@ public final class Metrics implements Routes, AutoCloseable {
   }
 
   /// Counts a pool's connections; before the pool is used, and once.
-  public void watch(HikariDataSource pool) {
-    pool.setMetricRegistry(registry);
+  public void watch(MovablePool pool) {
+    pool.watch(registry);
   }
 
   /// Adds `/metrics`, and times every route that is registered with the same server.

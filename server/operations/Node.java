@@ -1,6 +1,5 @@
 package server.operations;
 
-import com.zaxxer.hikari.HikariDataSource;
 import fixtures.urls.EnvironmentError;
 import fixtures.urls.PostgresUrl;
 import fixtures.urls.RedisUrl;
@@ -18,6 +17,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import migrate.move.Subject;
 import migrate.schema.Schema;
 import migrate.schema.SchemaMismatch;
 import org.jooq.DSLContext;
@@ -35,6 +35,12 @@ import server.conversations.Creation;
 import server.conversations.GroupChanges;
 import server.conversations.MemberRoutes;
 import server.conversations.Memberships;
+import server.following.Following;
+import server.following.Gate;
+import server.following.MovablePool;
+import server.following.PostgresFollower;
+import server.following.RedisFollower;
+import server.following.Whereabouts;
 import server.http.HttpServer;
 import server.http.Routes;
 import server.http.openapi.OpenApiRoutes;
@@ -70,16 +76,26 @@ public final class Node implements AutoCloseable {
 
   private Node(
       ServerSettings settings,
-      PostgresUrl postgres,
-      RedisUrl redisUrl,
+      PostgresUrl configured,
+      RedisUrl configuredRedis,
       UnaryOperator<MessageStore> around) {
     try {
-      HikariDataSource requests = opened(Pools.requests(postgres));
+      PostgresUrl postgres = Whereabouts.locate(configured, settings.seal());
+      var gate = new Gate();
+      MovablePool requests = opened(Pools.requests(gate, postgres));
       DSLContext dsl =
-          DSL.using(requests, SQLDialect.POSTGRES, new Settings().withExecuteLogging(false));
-      checkSchema(settings, dsl);
+          DSL.using(
+              requests.provider(), SQLDialect.POSTGRES, new Settings().withExecuteLogging(false));
+      checkSchema(settings, requests);
+      RedisUrl redisUrl = RedisFollower.locate(configuredRedis, postgres, settings.seal());
       Redis redis = opened(Redis.connect(redisUrl));
-      Storage storage = opened(Storage.open(settings, postgres, dsl));
+      Storage storage = opened(Storage.open(settings, postgres, dsl, gate));
+      Following following = opened(following(settings, postgres));
+      following.on(
+          Subject.POSTGRES,
+          new PostgresFollower(gate, List.of(requests, storage.appends()), postgres, following));
+      following.on(Subject.REDIS, new RedisFollower(redis, redisUrl));
+      following.start();
       MessageStore store = around.apply(storage.store());
       var limits = new RateLimits(redis);
       var addresses = ClientAddresses.of(settings.trustedProxies(), !settings.production());
@@ -219,21 +235,25 @@ public final class Node implements AutoCloseable {
   }
 
   /// In development the schema follows the code; elsewhere somebody decides when it does.
-  private static void checkSchema(ServerSettings settings, DSLContext dsl) {
-    var state = Schema.postgres().state(dsl);
+  private static void checkSchema(ServerSettings settings, MovablePool pool) {
+    var state = Schema.postgres().state(pool);
     if (settings.production()) {
       state.requireServes();
     } else if (!state.serves()) {
-      Schema.postgres().run(dsl, runner -> runner.up(OptionalInt.empty(), true));
+      Schema.postgres().run(pool, runner -> runner.up(OptionalInt.empty(), true));
     }
+  }
+
+  private static Following following(ServerSettings settings, PostgresUrl postgres) {
+    return new Following(postgres, settings.host() + ":" + settings.port(), settings.seal());
   }
 
   private void measure(
       Metrics metrics,
       Batcher batcher,
       CoalescingAcknowledgements acknowledgements,
-      HikariDataSource requests,
-      HikariDataSource appends) {
+      MovablePool requests,
+      MovablePool appends) {
     metrics.watch(requests);
     metrics.watch(appends);
     FunctionCounter.builder("vyry.batches", batcher, Batcher::batches).register(metrics.registry());

@@ -4,6 +4,8 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import fixtures.urls.PostgresUrl;
 import migrate.schema.OlderServers;
+import server.following.Gate;
+import server.following.MovablePool;
 
 /// Connections to PostgreSQL: many for requests, a few of their own for committers, so that reads
 /// never keep a commit waiting.
@@ -21,12 +23,12 @@ final class Pools {
 
   private Pools() {}
 
-  static HikariDataSource requests(PostgresUrl url) {
-    return open(url, "vyry-requests", REQUEST_CONNECTIONS, 2);
+  static MovablePool requests(Gate gate, PostgresUrl url) {
+    return new MovablePool(gate, url, at -> open(at, "vyry-requests", REQUEST_CONNECTIONS, 2));
   }
 
-  static HikariDataSource appends(PostgresUrl url, int committers) {
-    return open(url, "vyry-appends", committers, committers);
+  static MovablePool appends(Gate gate, PostgresUrl url, int committers) {
+    return new MovablePool(gate, url, at -> open(at, "vyry-appends", committers, committers));
   }
 
   private static HikariDataSource open(PostgresUrl url, String name, int most, int idle) {

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import migrate.move.Seal;
 import server.accounts.ServerSecret;
 
 /// What a server is told by its settings, read and judged at once, so that it starts right or says
@@ -19,6 +20,7 @@ import server.accounts.ServerSecret;
 /// @param redis empty: start one embedded
 /// @param cql where messages live; empty: in PostgreSQL
 /// @param secret signs tokens; at least [ServerSecret#MIN_CHARS] characters
+/// @param seal opens the URLs that movers leave
 /// @param otpWebhook where one-time passwords are posted; empty shows them in the answer
 public record ServerSettings(
     boolean production,
@@ -28,11 +30,12 @@ public record ServerSettings(
     Optional<RedisUrl> redis,
     Optional<CqlUrl> cql,
     ServerSecret secret,
+    Seal seal,
     Optional<URI> otpWebhook,
     String trustedProxies) {
   private static final String SECRET = "VYRY_SECRET";
   private static final int MAX_PORT = 65_535;
-  private static final String DEV_SECRET = "development only: everyone can read this in the source";
+  private static final String DEV_SECRET = Seal.DEVELOPMENT_SECRET;
 
   /// Every setting, with its default; an empty one has none.
   public static Map<String, String> defaults() {
@@ -69,6 +72,7 @@ public record ServerSettings(
         settings.redis(),
         settings.cql(),
         secret(settings, production),
+        Seal.of(settings),
         settings.get("OTP_WEBHOOK_URL").map(ServerSettings::webhook),
         settings.get("VYRY_TRUSTED_PROXIES", ""));
   }

@@ -1,6 +1,5 @@
 package server.operations;
 
-import com.zaxxer.hikari.HikariDataSource;
 import fixtures.urls.CqlUrl;
 import fixtures.urls.PostgresUrl;
 import java.time.Duration;
@@ -17,6 +16,8 @@ import org.jooq.SQLDialect;
 import org.jooq.conf.Settings;
 import org.jooq.impl.DSL;
 import server.conversations.ChangePoint;
+import server.following.Gate;
+import server.following.MovablePool;
 import server.messages.CoalescingAcknowledgements;
 import server.messages.MessageStore;
 import server.messages.PostgresMessageStore;
@@ -34,7 +35,7 @@ record Storage(
     int committers,
     Optional<Shares> shares,
     Duration acknowledgementPause,
-    HikariDataSource appends,
+    MovablePool appends,
     List<Health.Database> databases)
     implements AutoCloseable {
   /// Which conversations one node had better write alone.
@@ -55,16 +56,17 @@ record Storage(
   /// Opens the store that the settings name.
   ///
   /// @param reads for everything but appends
+  /// @param gate through which connections are had
   /// @throws fixtures.urls.EnvironmentError when the CQL database does not answer
   /// @throws migrate.schema.SchemaMismatch in production, when its schema is not this code's
-  static Storage open(ServerSettings settings, PostgresUrl postgres, DSLContext reads) {
+  static Storage open(ServerSettings settings, PostgresUrl postgres, DSLContext reads, Gate gate) {
     return settings
         .cql()
-        .map(url -> cql(settings, url, Pools.appends(postgres, MEMBER_CONNECTIONS)))
-        .orElseGet(() -> postgres(Pools.appends(postgres, POSTGRES_COMMITTERS), reads));
+        .map(url -> cql(settings, url, Pools.appends(gate, postgres, MEMBER_CONNECTIONS)))
+        .orElseGet(() -> postgres(Pools.appends(gate, postgres, POSTGRES_COMMITTERS), reads));
   }
 
-  private static Storage postgres(HikariDataSource appends, DSLContext reads) {
+  private static Storage postgres(MovablePool appends, DSLContext reads) {
     return new Storage(
         new PostgresMessageStore(appends, reads),
         ChangePoint.POSTGRES,
@@ -75,11 +77,12 @@ record Storage(
         List.of());
   }
 
-  private static Storage cql(ServerSettings settings, CqlUrl url, HikariDataSource appends) {
+  private static Storage cql(ServerSettings settings, CqlUrl url, MovablePool appends) {
     try {
       checkSchema(settings, url);
       DSLContext dsl =
-          DSL.using(appends, SQLDialect.POSTGRES, new Settings().withExecuteLogging(false));
+          DSL.using(
+              appends.provider(), SQLDialect.POSTGRES, new Settings().withExecuteLogging(false));
       CqlMessageStore store = CqlMessageStore.open(url, dsl);
       return new Storage(
           store,

@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -45,7 +44,7 @@ final class Bus implements AutoCloseable {
   private final byte[] prefix;
   private final byte[] everyone;
   private final RedisLink publishing;
-  private final CompletableFuture<StatefulRedisPubSubConnection<byte[], byte[]>> subscribing;
+  private final Redis redis;
   private final AtomicLong untakenBytes = new AtomicLong();
 
   /// What is to be heard, and whether Redis has said that it is. Commands about a channel are given
@@ -54,6 +53,7 @@ final class Bus implements AutoCloseable {
 
   private final Set<UUID> unconfirmed = ConcurrentHashMap.newKeySet();
   private volatile boolean everyoneConfirmed;
+  private volatile Redis.Hearing hearing; // null: not yet
   private volatile StatefulRedisPubSubConnection<byte[], byte[]> connection; // null: not yet open
   private volatile boolean complained;
   private volatile long othersHeardAtNanos = System.nanoTime(); // first it is to be found out
@@ -64,14 +64,14 @@ final class Bus implements AutoCloseable {
     this.prefix = (namespace + ":c:").getBytes(UTF_8);
     this.everyone = (namespace + ":all").getBytes(UTF_8);
     this.publishing = redis.linkFlushedByHand();
-    this.subscribing = redis.pubSub();
+    this.redis = redis;
   }
 
   /// Starts to hear. To be called once.
   ///
   /// @param listener called on a Lettuce thread, one event after the other; must not block
   void listen(Consumer<BusCodec.Received> listener) {
-    subscribing.thenAccept(opened -> opened(opened, listener));
+    hearing = redis.hear(opened -> opened(opened, listener));
   }
 
   private void opened(
@@ -88,8 +88,20 @@ final class Bus implements AutoCloseable {
             confirmed(channel);
           }
         });
+    everyoneConfirmed = false;
+    conversations.keySet().forEach(this::unconfirm);
     connection = opened;
     renew(Integer.MAX_VALUE);
+  }
+
+  /// Nothing is subscribed yet on a new connection.
+  private void unconfirm(UUID conversationId) {
+    conversations.computeIfPresent(
+        conversationId,
+        (id, _) -> {
+          unconfirmed.add(id);
+          return false;
+        });
   }
 
   private void hear(byte[] channel, byte[] payload, Consumer<BusCodec.Received> listener) {
@@ -250,7 +262,9 @@ final class Bus implements AutoCloseable {
 
   @Override
   public void close() {
-    subscribing.cancel(false);
+    if (hearing != null) {
+      hearing.close();
+    }
     if (connection != null) {
       connection.closeAsync();
     }

@@ -6,11 +6,13 @@ import io.lettuce.core.RedisException;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /// The node's way to Redis, one server or a cluster. Thread-safe.
 ///
@@ -26,13 +28,19 @@ public final class Redis implements AutoCloseable {
 
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
-  private final RedisClients clients;
+  /// What is under way on the old connections, and what is still published there, has this long.
+  private static final Duration OLD_ONES_STAY = Duration.ofSeconds(3);
+
   private final RedisLink main;
+  private final List<RedisLink> links = new CopyOnWriteArrayList<>();
+  private final List<Hearing> hearings = new CopyOnWriteArrayList<>();
+  private volatile RedisClients clients;
   private volatile boolean closed;
 
   private Redis(RedisClients clients) {
     this.clients = clients;
     this.main = new RedisLink(clients, false);
+    links.add(main);
   }
 
   /// Begins to connect and returns at once.
@@ -55,41 +63,96 @@ public final class Redis implements AutoCloseable {
   /// A connection of one's own whose commands are written only by [RedisLink#flush]: for one thread
   /// that gathers a batch. It opens in the background.
   public RedisLink linkFlushedByHand() {
-    return new RedisLink(clients, true);
+    var link = new RedisLink(clients, true);
+    links.add(link);
+    return link;
   }
 
   /// A pub/sub connection, as soon as Redis is there; from then on it reconnects and subscribes
   /// again by itself. What was published in between is lost. In a cluster it is a
   /// `StatefulRedisClusterPubSubConnection`.
   ///
-  /// @return completes on a Lettuce thread; is cancelled when this is closed first
-  public CompletableFuture<StatefulRedisPubSubConnection<byte[], byte[]>> pubSub() {
-    var result = new CompletableFuture<StatefulRedisPubSubConnection<byte[], byte[]>>();
-    openPubSub(result);
-    return result;
+  /// @param opened is given the connection on a Lettuce thread, and another one each time that this
+  ///   moves to another Redis: whoever hears subscribes again there
+  public Hearing hear(Consumer<StatefulRedisPubSubConnection<byte[], byte[]>> opened) {
+    var hearing = new Hearing(opened);
+    hearings.add(hearing);
+    hearing.open();
+    return hearing;
   }
 
-  private void openPubSub(CompletableFuture<StatefulRedisPubSubConnection<byte[], byte[]>> result) {
-    if (closed) {
-      result.cancel(false);
-      return;
+  /// Somebody who hears. Closing it ends that; the connections that it was given are its own to
+  /// close.
+  public final class Hearing implements AutoCloseable {
+    private final Consumer<StatefulRedisPubSubConnection<byte[], byte[]>> opened;
+
+    private Hearing(Consumer<StatefulRedisPubSubConnection<byte[], byte[]>> opened) {
+      this.opened = opened;
     }
-    clients
-        .subscribe()
-        .open()
-        .whenComplete((connection, _) -> {
-          if (connection != null) {
-            if (!result.complete(connection)) {
-              connection.closeAsync();
+
+    @Override
+    public void close() {
+      hearings.remove(this);
+    }
+
+    private void open() {
+      RedisClients by = clients;
+      if (closed || !hearings.contains(this)) {
+        return;
+      }
+      by.subscribe()
+          .open()
+          .whenComplete((connection, _) -> {
+            if (connection != null) {
+              if (by == clients && hearings.contains(this)) {
+                opened.accept(connection);
+              } else {
+                connection.closeAsync();
+              }
+            } else if (by == clients && !by.resources().eventExecutorGroup().isShuttingDown()) {
+              by.resources()
+                  .eventExecutorGroup()
+                  .schedule(this::open, RETRY_EVERY.toMillis(), TimeUnit.MILLISECONDS);
             }
-          } else if (!clients.resources().eventExecutorGroup().isShuttingDown()) {
-            clients
-                .resources()
-                .eventExecutorGroup()
-                .schedule(() -> openPubSub(result), RETRY_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+          });
+    }
+  }
+
+  /// Goes over to another Redis, with all connections. What was under way is finished on the old
+  /// one, or breaks.
+  ///
+  /// @throws RedisAway when the other one does not answer; nothing has changed then
+  public synchronized void move(RedisUrl url) {
+    RedisClients next = RedisClients.of(url, COMMAND_TIMEOUT);
+    try {
+      next.connect().open().toCompletableFuture().get(MOVE_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      shutDown(next);
+      throw new RedisAway(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      shutDown(next);
+      throw new RedisAway(e);
+    }
+    RedisClients old = clients;
+    clients = next;
+    for (RedisLink link : links) {
+      link.move(next);
+    }
+    hearings.forEach(Hearing::open);
+    Thread.ofVirtual()
+        .name("leaving-redis")
+        .start(() -> {
+          try {
+            Thread.sleep(OLD_ONES_STAY.toMillis());
+          } catch (InterruptedException _) {
+            // Nobody interrupts it.
           }
+          shutDown(old);
         });
   }
+
+  private static final long MOVE_SECONDS = 3; // to connect and log in
 
   /// Waits for an answer, at most [#COMMAND_TIMEOUT].
   ///
@@ -123,6 +186,10 @@ public final class Redis implements AutoCloseable {
   public void close() {
     closed = true;
     main.stop();
+    shutDown(clients);
+  }
+
+  private static void shutDown(RedisClients clients) {
     try {
       clients
           .client()

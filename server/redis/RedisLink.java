@@ -3,6 +3,7 @@ package server.redis;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -21,9 +22,9 @@ public final class RedisLink implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(RedisLink.class);
 
-  private final RedisClients clients;
   private final boolean flushedByHand;
-  private final ScheduledFuture<?> watch;
+  private RedisClients clients; // guarded by this, as the next one
+  private ScheduledFuture<?> watch;
   private volatile RedisClients.Lane lane; // null before the first connection; set by the watch
   private volatile long answeredAtNanos;
   private volatile boolean closed;
@@ -35,11 +36,32 @@ public final class RedisLink implements AutoCloseable {
   RedisLink(RedisClients clients, boolean flushedByHand) {
     this.clients = clients;
     this.flushedByHand = flushedByHand;
-    this.watch =
-        clients
-            .resources()
-            .eventExecutorGroup()
-            .scheduleWithFixedDelay(this::look, 0, PING_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    this.watch = watching();
+  }
+
+  private ScheduledFuture<?> watching() {
+    return clients
+        .resources()
+        .eventExecutorGroup()
+        .scheduleWithFixedDelay(this::look, 0, PING_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /// Opens a connection to another Redis and, when it is there, uses that instead. The old one is
+  /// left to whom its clients belong.
+  CompletionStage<Void> move(RedisClients next) {
+    return next.connect().open().thenAccept(lane -> moved(next, lane));
+  }
+
+  private synchronized void moved(RedisClients next, RedisClients.Lane opened) {
+    if (closed) {
+      opened.connection().closeAsync();
+      return;
+    }
+    watch.cancel(false);
+    clients = next;
+    ping = null;
+    opened(next, opened, null);
+    watch = watching();
   }
 
   /// Whether commands have a chance: connected, and heard of within the last 1.25 s.
@@ -116,11 +138,18 @@ public final class RedisLink implements AutoCloseable {
       return;
     }
     opening = true;
-    clients.connect().open().whenComplete(this::opened);
+    RedisClients by = clients;
+    by.connect().open().whenComplete((lane, failure) -> opened(by, lane, failure));
   }
 
-  private synchronized void opened(RedisClients.Lane opened, Throwable failure) {
+  private synchronized void opened(RedisClients by, RedisClients.Lane opened, Throwable failure) {
     opening = false;
+    if (by != clients) { // moved meanwhile
+      if (opened != null) {
+        opened.connection().closeAsync();
+      }
+      return;
+    }
     if (opened == null) { // away, or it refuses us; the watch tries again
       if (!toldFailure && !closed) {
         toldFailure = true;

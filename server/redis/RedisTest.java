@@ -10,7 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import fixtures.urls.RedisUrl;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -180,23 +182,23 @@ class RedisTest {
       proxy.cut();
       try (Redis redis = Redis.connect(engines.redisBy(proxy))) {
         var heard = new LinkedBlockingQueue<String>();
-        var subscription = redis.pubSub();
-        var listening =
-            subscription.thenAccept(connection -> {
-              connection.addListener(
-                  new RedisPubSubAdapter<byte[], byte[]>() {
-                    @Override
-                    public void message(byte[] channel, byte[] message) {
-                      heard.add(new String(message, UTF_8));
-                    }
+        var listening = new CompletableFuture<Void>();
+        redis.hear(connection -> {
+          connection.addListener(
+              new RedisPubSubAdapter<byte[], byte[]>() {
+                @Override
+                public void message(byte[] channel, byte[] message) {
+                  heard.add(new String(message, UTF_8));
+                }
 
-                    @Override
-                    public void subscribed(byte[] channel, long count) {
-                      heard.add("subscribed");
-                    }
-                  });
-              connection.async().subscribe(bytes("news"));
-            });
+                @Override
+                public void subscribed(byte[] channel, long count) {
+                  heard.add("subscribed");
+                }
+              });
+          connection.async().subscribe(bytes("news"));
+          listening.complete(null);
+        });
         proxy.mend();
         listening.get(SOON.toSeconds(), TimeUnit.SECONDS);
         assertEquals("subscribed", heard.poll(SOON.toSeconds(), TimeUnit.SECONDS));
@@ -220,7 +222,9 @@ class RedisTest {
         assertEquals(key + "=a", new String(answer, UTF_8));
       }
       var heard = new LinkedBlockingQueue<String>();
-      var connection = redis.pubSub().get(SOON.toSeconds(), TimeUnit.SECONDS);
+      var opened = new CompletableFuture<StatefulRedisPubSubConnection<byte[], byte[]>>();
+      redis.hear(opened::complete);
+      var connection = opened.get(SOON.toSeconds(), TimeUnit.SECONDS);
       connection.addListener(
           new RedisPubSubAdapter<byte[], byte[]>() {
             @Override

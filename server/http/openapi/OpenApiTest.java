@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import migrate.move.Seal;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,7 @@ class OpenApiTest {
                 Optional.of(engines.redis()),
                 Optional.empty(),
                 ServerSecret.of("a secret for tests that is long enough"),
+                Seal.of("a secret for tests that is long enough"),
                 Optional.empty(),
                 ""),
             engines.postgres(),

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -25,9 +24,10 @@ final class Post implements AutoCloseable {
   private final String namespace;
   private final byte[] everyone;
   private final byte[] own;
-  private final CompletableFuture<StatefulRedisPubSubConnection<byte[], byte[]>> subscribing;
   private final AtomicLong untakenBytes = new AtomicLong();
   private volatile boolean complained;
+  private volatile StatefulRedisPubSubConnection<byte[], byte[]> connection; // null: not yet open
+  private volatile Redis.Hearing hearing; // null: not yet
 
   /// @param namespace first part of every channel's name
   Post(Redis redis, String namespace, UUID node) {
@@ -35,7 +35,6 @@ final class Post implements AutoCloseable {
     this.namespace = namespace;
     this.everyone = (namespace + ":relay").getBytes(UTF_8);
     this.own = channel(node);
-    this.subscribing = redis.pubSub();
   }
 
   private byte[] channel(UUID node) {
@@ -46,16 +45,18 @@ final class Post implements AutoCloseable {
   ///
   /// @param listener called on a Lettuce thread, one letter after the other; must not block
   void listen(Consumer<Letter> listener) {
-    subscribing.thenAccept(connection -> {
-      connection.addListener(
-          new RedisPubSubAdapter<byte[], byte[]>() {
-            @Override
-            public void message(byte[] channel, byte[] payload) {
-              hear(payload, listener);
-            }
-          });
-      connection.async().subscribe(everyone, own);
-    });
+    hearing =
+        redis.hear(opened -> {
+          opened.addListener(
+              new RedisPubSubAdapter<byte[], byte[]>() {
+                @Override
+                public void message(byte[] channel, byte[] payload) {
+                  hear(payload, listener);
+                }
+              });
+          connection = opened;
+          opened.async().subscribe(everyone, own);
+        });
   }
 
   private void hear(byte[] payload, Consumer<Letter> listener) {
@@ -71,9 +72,9 @@ final class Post implements AutoCloseable {
 
   /// Subscribes again, in case Redis never heard it: what is subscribed already stays so.
   void renew() {
-    var connection = subscribing.getNow(null);
-    if (connection != null) {
-      connection.async().subscribe(everyone, own);
+    var open = connection;
+    if (open != null) {
+      open.async().subscribe(everyone, own);
     }
   }
 
@@ -109,7 +110,11 @@ final class Post implements AutoCloseable {
 
   @Override
   public void close() {
-    subscribing.cancel(false);
-    subscribing.thenAccept(StatefulRedisPubSubConnection::closeAsync);
+    if (hearing != null) {
+      hearing.close();
+    }
+    if (connection != null) {
+      connection.closeAsync();
+    }
   }
 }

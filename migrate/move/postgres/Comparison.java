@@ -1,0 +1,259 @@
+package migrate.move.postgres;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import migrate.move.MoveProgress;
+import org.jooq.DSLContext;
+import org.jooq.exception.DataAccessException;
+
+/// Compares all rows of both sides while they are in use.
+///
+/// Each side sums up, in one pass over a table, two 64-bit hashes of each row for [#BUCKETS] ranges
+/// of the key's hash, so that the order of rows and where they lie make no difference. What differs
+/// is looked at row by row; and since a row may just have changed, a row counts as different only
+/// when it still is after its change had time to arrive, at last while it is locked at the source
+/// for that moment.
+final class Comparison {
+  /// Some hundred rows of a small system, some ten thousand of a large one.
+  private static final int BUCKETS = 1_024;
+
+  private static final long SEED_ONE = 0x5659525931L;
+  private static final long SEED_TWO = 0x5659525932L;
+  private static final int TRIES = 3; // without locks; most changes have arrived by then
+  private static final int LOCKED_TRIES = 3;
+  private static final Duration FOLLOW = Duration.ofSeconds(60);
+  private static final Duration FOLLOW_LOCKED = Duration.ofSeconds(1); // writers of a row may wait
+  private static final int ROWS_AT_ONCE = 200; // that are locked, or asked for by their keys
+  private static final int MOST_SHOWN =
+      1_000; // of the differing keys; more is another kind of fault
+
+  private final Session source;
+  private final Session target;
+  private final UUID move;
+  private final MoveProgress progress;
+  private final AtomicLong rows = new AtomicLong();
+
+  /// @param target follows `source`, and is followed by no one
+  Comparison(Session source, Session target, UUID move, MoveProgress progress) {
+    this.source = source;
+    this.target = target;
+    this.move = move;
+    this.progress = progress;
+  }
+
+  /// A row that differs.
+  ///
+  /// @param key its primary key's values as text
+  /// @param kind `missing`, `extra` or `differs`, at the target
+  record Difference(String table, List<String> key, String kind) {
+    @Override
+    public String toString() {
+      return "%s (%s): %s".formatted(table, String.join(", ", key), kind);
+    }
+  }
+
+  private record Sums(long count, String one, String two) {}
+
+  private record Hash(long one, long two) {}
+
+  /// Rows that were compared, at the source.
+  long rows() {
+    return rows.get();
+  }
+
+  /// All differences that remain, at most [#MOST_SHOWN] of a table.
+  List<Difference> run(List<Table> tables) {
+    List<Difference> all = new ArrayList<>();
+    int done = 0;
+    for (Table table : tables) {
+      all.addAll(compare(table));
+      progress.at("verify", ++done, tables.size(), "tables");
+    }
+    progress.done("verify");
+    return all;
+  }
+
+  private List<Difference> compare(Table table) {
+    Marks.pass(source, target, move, FOLLOW);
+    List<Map<Integer, Sums>> both =
+        Copying.inParallel(List.of(() -> sums(source, table), () -> sums(target, table)));
+    both.get(0).values().forEach(sums -> rows.addAndGet(sums.count));
+    int[] differing =
+        IntStream.range(0, BUCKETS)
+            .filter(b -> !Objects.equals(both.get(0).get(b), both.get(1).get(b)))
+            .toArray();
+    if (differing.length == 0) {
+      return List.of();
+    }
+    Marks.pass(source, target, move, FOLLOW);
+    var here = hashes(source, table, differing);
+    var there = hashes(target, table, differing);
+    Set<List<String>> keys = differingKeys(here, there);
+    for (int i = 0; i < TRIES && !keys.isEmpty(); i++) {
+      keys = recheck(table, keys, false);
+    }
+    for (int i = 0; i < LOCKED_TRIES && !keys.isEmpty(); i++) {
+      keys = recheck(table, keys, true);
+    }
+    return described(table, keys);
+  }
+
+  private static Set<List<String>> differingKeys(
+      Map<List<String>, Hash> here, Map<List<String>, Hash> there) {
+    Set<List<String>> keys = new LinkedHashSet<>();
+    here.forEach((key, hash) -> {
+      if (!hash.equals(there.get(key))) {
+        keys.add(key);
+      }
+    });
+    there.keySet().stream().filter(key -> !here.containsKey(key)).forEach(keys::add);
+    return keys;
+  }
+
+  private static String prefixed(List<String> columns, String alias) {
+    return columns.stream().map(c -> alias + "." + c).collect(Collectors.joining(", "));
+  }
+
+  private static String bucket(Table table) {
+    String key =
+        table.key().stream().map(c -> "t." + c + "::text").collect(Collectors.joining(", "));
+    return "(hashtextextended(concat_ws(',', " + key + "), 0) & " + (BUCKETS - 1) + ")::integer";
+  }
+
+  private static String hash(Table table, long seed) {
+    return "hash_record_extended(ROW(" + prefixed(table.columns(), "t") + "), " + seed + ")";
+  }
+
+  private Map<Integer, Sums> sums(Session side, Table table) {
+    try (var session = side.another()) {
+      Map<Integer, Sums> sums = new HashMap<>();
+      session
+          .dsl()
+          .fetch(
+              "SELECT %s AS b, count(*), sum(%s)::text, sum(%s)::text FROM %s t GROUP BY 1"
+                  .formatted(
+                      bucket(table), hash(table, SEED_ONE), hash(table, SEED_TWO), table.name()))
+          .forEach(row ->
+              sums.put(
+                  row.get(0, int.class),
+                  new Sums(
+                      row.get(1, long.class), row.get(2, String.class), row.get(3, String.class))));
+      return sums;
+    }
+  }
+
+  private Map<List<String>, Hash> hashes(Session side, Table table, int[] buckets) {
+    String list =
+        IntStream.of(buckets).mapToObj(Integer::toString).collect(Collectors.joining(", "));
+    return read(
+        side.dsl(),
+        table,
+        "FROM " + table.name() + " t WHERE " + bucket(table) + " IN (" + list + ")");
+  }
+
+  private Map<List<String>, Hash> read(DSLContext dsl, Table table, String from, Object... values) {
+    String key =
+        table.key().stream().map(c -> "t." + c + "::text").collect(Collectors.joining(", "));
+    Map<List<String>, Hash> found = new LinkedHashMap<>();
+    int n = table.key().size();
+    dsl.fetch(
+            "SELECT %s, %s, %s %s"
+                .formatted(key, hash(table, SEED_ONE), hash(table, SEED_TWO), from),
+            values)
+        .forEach(row -> {
+          List<String> names = new ArrayList<>();
+          for (int i = 0; i < n; i++) {
+            names.add(row.get(i, String.class));
+          }
+          found.put(names, new Hash(row.get(n, long.class), row.get(n + 1, long.class)));
+        });
+    return found;
+  }
+
+  /// Those rows, by their keys.
+  private static String byKey(Table table) {
+    int n = table.key().size();
+    String arrays =
+        IntStream.range(0, n).mapToObj(_ -> "?::text[]").collect(Collectors.joining(", "));
+    String names = IntStream.range(0, n).mapToObj(i -> "k" + i).collect(Collectors.joining(", "));
+    String same =
+        IntStream.range(0, n)
+            .mapToObj(
+                i -> "t." + table.key().get(i) + " = k.k" + i + "::" + table.keyTypes().get(i))
+            .collect(Collectors.joining(" AND "));
+    return "FROM unnest(%s) AS k (%s) JOIN %s t ON %s".formatted(arrays, names, table.name(), same);
+  }
+
+  private static Object[] arrays(Table table, List<List<String>> keys) {
+    Object[] arrays = new Object[table.key().size()];
+    for (int i = 0; i < arrays.length; i++) {
+      int column = i;
+      arrays[i] = keys.stream().map(key -> key.get(column)).toArray(String[]::new);
+    }
+    return arrays;
+  }
+
+  /// @return the keys whose rows still differ
+  private Set<List<String>> recheck(Table table, Set<List<String>> keys, boolean locked) {
+    Set<List<String>> left = new LinkedHashSet<>();
+    List<List<String>> all = List.copyOf(keys);
+    for (int at = 0; at < all.size(); at += ROWS_AT_ONCE) {
+      List<List<String>> some = all.subList(at, Math.min(all.size(), at + ROWS_AT_ONCE));
+      left.addAll(locked ? recheckLocked(table, some) : recheck(source.dsl(), table, some));
+    }
+    return left;
+  }
+
+  private Set<List<String>> recheck(DSLContext here, Table table, List<List<String>> keys) {
+    var first = read(here, table, byKey(table), arrays(table, keys));
+    try (var marking = source.another()) {
+      Marks.pass(marking, target, move, here == source.dsl() ? FOLLOW : FOLLOW_LOCKED);
+    }
+    var second = read(target.dsl(), table, byKey(table), arrays(table, keys));
+    return differingKeys(first, second);
+  }
+
+  private Set<List<String>> recheckLocked(Table table, List<List<String>> keys) {
+    try {
+      return source
+          .dsl()
+          .transactionResult(configuration -> {
+            DSLContext dsl = configuration.dsl();
+            dsl.execute("SET LOCAL lock_timeout = '1s'");
+            dsl.fetch(
+                "SELECT 1 " + byKey(table) + " ORDER BY k.k0 FOR NO KEY UPDATE OF t",
+                arrays(table, keys));
+            return recheck(dsl, table, keys);
+          });
+    } catch (DataAccessException _) {
+      return new LinkedHashSet<>(keys); // no locks now: tried again, or told as different
+    }
+  }
+
+  private List<Difference> described(Table table, Set<List<String>> keys) {
+    if (keys.isEmpty()) {
+      return List.of();
+    }
+    List<List<String>> some = keys.stream().limit(MOST_SHOWN).toList();
+    var here = read(source.dsl(), table, byKey(table), arrays(table, some)).keySet();
+    var there = read(target.dsl(), table, byKey(table), arrays(table, some)).keySet();
+    return some.stream()
+        .map(key ->
+            new Difference(
+                table.name(),
+                key,
+                !there.contains(key) ? "missing" : !here.contains(key) ? "extra" : "differs"))
+        .toList();
+  }
+}

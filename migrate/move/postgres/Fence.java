@@ -1,0 +1,72 @@
+package migrate.move.postgres;
+
+import java.util.List;
+import org.jooq.DSLContext;
+import org.jooq.impl.DSL;
+
+/// Keeps every writer out of a database that is not the one to write to: a trigger on each table
+/// that refuses, whoever writes, the owner and superusers too. What is replicated passes, since
+/// triggers are not fired for it (`session_replication_role`).
+///
+/// Raising it waits for the writers that are at it: `CREATE TRIGGER` takes a lock that no writer's
+/// goes along with. So once it stands, all that was ever written is committed or gone.
+public final class Fence {
+  /// `read_only_sql_transaction`, as a standby says it.
+  public static final String SQL_STATE = "25006";
+
+  private static final String TRIGGER = "vyry_moved";
+
+  private Fence() {}
+
+  /// Raises it, in the caller's transaction, which should end soon: from here on writers wait.
+  ///
+  /// @param tables as SQL names them
+  /// @param where the new place, as it may be shown
+  public static void raise(DSLContext transaction, List<String> tables, String where) {
+    transaction.execute(
+        DSL.raw(
+            """
+            CREATE OR REPLACE FUNCTION vyry_moved() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+              RAISE EXCEPTION 'this database is not to be written to: it is being moved, or was'
+                USING ERRCODE = '25006', HINT = 'the other one is %s';
+            END $$
+            """
+                .replace("%s", where.replace("'", "''").replace("%", "%%"))));
+    // All locks first, in one order: two that raise it at once don't meet halfway.
+    transaction.execute(
+        DSL.raw("LOCK TABLE " + String.join(", ", tables) + " IN SHARE ROW EXCLUSIVE MODE"));
+    for (String table : tables) {
+      transaction.execute(DSL.raw("DROP TRIGGER IF EXISTS " + TRIGGER + " ON " + table));
+      transaction.execute(
+          DSL.raw(
+              "CREATE TRIGGER "
+                  + TRIGGER
+                  + " BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON "
+                  + table
+                  + " FOR EACH STATEMENT EXECUTE FUNCTION vyry_moved()"));
+    }
+  }
+
+  /// Takes it away; nothing happens when there is none.
+  public static void lift(DSLContext dsl) {
+    dsl.transaction(configuration -> {
+      DSLContext transaction = configuration.dsl();
+      for (String table : fenced(transaction)) {
+        transaction.execute(DSL.raw("DROP TRIGGER IF EXISTS " + TRIGGER + " ON " + table));
+      }
+      transaction.execute(DSL.raw("DROP FUNCTION IF EXISTS vyry_moved()"));
+    });
+  }
+
+  /// The tables that it stands before.
+  public static List<String> fenced(DSLContext dsl) {
+    return dsl.fetch(
+            "SELECT t.tgrelid::regclass::text FROM pg_trigger t"
+                + " JOIN pg_class c ON c.oid = t.tgrelid"
+                + " JOIN pg_namespace n ON n.oid = c.relnamespace"
+                + " WHERE t.tgname = ? AND n.nspname = current_schema() ORDER BY 1",
+            TRIGGER)
+        .map(row -> row.get(0, String.class));
+  }
+}

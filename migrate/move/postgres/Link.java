@@ -1,0 +1,119 @@
+package migrate.move.postgres;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jooq.impl.DSL;
+
+/// One direction of logical replication: a publication and a slot where changes come from, a
+/// subscription where they go to, all three of one name. PostgreSQL's own apply worker writes each
+/// transaction together with how far it has come, so that no crash on either side repeats or loses
+/// one.
+///
+/// Every call may be repeated.
+///
+/// @param name of all three
+record Link(Session from, Session to, String name) {
+  private static final int ORIGIN_SINCE = 160_000; // subscriptions know `origin`
+
+  /// Names what is to be followed; before the slot is made, which must know it.
+  void publish(List<Table> tables) {
+    if (from.number("SELECT count(*) FROM pg_publication WHERE pubname = ?", name) == 0) {
+      String all =
+          Stream.concat(tables.stream().map(Table::name), Stream.of("move_marks"))
+              .collect(Collectors.joining(", "));
+      from.dsl().execute(DSL.raw("CREATE PUBLICATION " + name + " FOR TABLE " + all));
+    }
+  }
+
+  boolean slotThere() {
+    return from.number("SELECT count(*) FROM pg_replication_slots WHERE slot_name = ?", name) > 0;
+  }
+
+  /// What the slot has lost for good, if anything: `wal_status` is then `lost`.
+  boolean slotLost() {
+    return from.number(
+            "SELECT count(*) FROM pg_replication_slots WHERE slot_name = ?"
+                + " AND wal_status = 'lost'",
+            name)
+        > 0;
+  }
+
+  /// Makes the slot from which on changes are kept.
+  void keep() {
+    if (!slotThere()) {
+      from.dsl().fetch("SELECT pg_create_logical_replication_slot(?, 'pgoutput')", name);
+    }
+  }
+
+  /// Whether both sides tell replicated changes from others, so that a slot may be made before the
+  /// other direction has ended.
+  boolean tellsOrigin() {
+    return from.version() >= ORIGIN_SINCE && to.version() >= ORIGIN_SINCE;
+  }
+
+  /// Makes the subscription, on the slot that is there or will be.
+  ///
+  /// @param enabled whether it begins at once
+  /// @param ownOnly without changes that came to `from` by replication
+  void subscribe(boolean enabled, boolean ownOnly) {
+    if (subscribed()) {
+      return;
+    }
+    String origin = to.version() >= ORIGIN_SINCE ? ", origin = " + (ownOnly ? "none" : "any") : "";
+    to.dsl()
+        .execute(
+            DSL.raw(
+                "CREATE SUBSCRIPTION "
+                    + name
+                    + " CONNECTION "
+                    + Session.literal(from.libpq())
+                    + " PUBLICATION "
+                    + name
+                    + " WITH (create_slot = false, slot_name = "
+                    + name
+                    + ", copy_data = false, enabled = "
+                    + enabled
+                    + ", streaming = on"
+                    + origin
+                    + ")"));
+  }
+
+  boolean subscribed() {
+    return to.number(
+            "SELECT count(*) FROM pg_subscription WHERE subname = ? AND subdbid ="
+                + " (SELECT oid FROM pg_database WHERE datname = current_database())",
+            name)
+        > 0;
+  }
+
+  void enable() {
+    if (subscribed()) {
+      to.dsl().execute(DSL.raw("ALTER SUBSCRIPTION " + name + " ENABLE"));
+    }
+  }
+
+  /// Takes everything away; what can't be reached any more is left.
+  void remove() {
+    if (subscribed()) {
+      to.dsl().execute(DSL.raw("ALTER SUBSCRIPTION " + name + " DISABLE"));
+      // Else dropping it would want to drop the slot by way of the other side.
+      to.dsl().execute(DSL.raw("ALTER SUBSCRIPTION " + name + " SET (slot_name = NONE)"));
+      to.dsl().execute(DSL.raw("DROP SUBSCRIPTION " + name));
+    }
+    Snapshot.drop(from, name);
+    from.dsl().execute(DSL.raw("DROP PUBLICATION IF EXISTS " + name));
+  }
+
+  /// What the apply worker stumbles over, if it does: the number of its errors so far (PostgreSQL
+  /// 15 and later count them).
+  long errors() {
+    if (to.version() < 150_000) {
+      return 0;
+    }
+    return to.number(
+        "SELECT coalesce(sum(apply_error_count), 0) FROM pg_stat_subscription_stats"
+            + " WHERE subname = ?",
+        name);
+  }
+}

@@ -1,0 +1,217 @@
+package migrate.move.postgres;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import fixtures.engines.EmbeddedPostgres;
+import fixtures.engines.Engine;
+import fixtures.engines.EngineOptions;
+import fixtures.engines.Home;
+import fixtures.urls.PostgresUrl;
+import fixtures.urls.Settings;
+import fixtures.urls.UserError;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import migrate.move.MoveProgress;
+import migrate.move.Obstacle;
+import migrate.move.Seal;
+import migrate.schema.PostgresSource;
+import migrate.schema.Schema;
+import org.jooq.CloseableDSLContext;
+import org.jooq.exception.DataAccessException;
+import org.jooq.impl.DSL;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PostgresMoverTest {
+  private static final int MESSAGES = 5_000; // several pages in each of several tables
+
+  @TempDir Path folder;
+  private final List<Engine> engines = new ArrayList<>();
+  private final List<String> said = Collections.synchronizedList(new ArrayList<>());
+  private PostgresUrl old;
+  private PostgresUrl next;
+
+  @BeforeEach
+  void start() {
+    old = engine("old");
+    next = engine("next");
+    Schema.postgres().up(PostgresSource.of(old));
+    try (var dsl = dsl(old)) {
+      dsl.execute(
+          "INSERT INTO users (user_id, phone_number) SELECT ('00000000-0000-0000-0000-' ||"
+              + " lpad(n::text, 12, '0'))::uuid, '+66' || n FROM generate_series(1, 100) n");
+      dsl.execute(
+          "INSERT INTO conversations (conversation_id, type, created_by, member_count, last_seq)"
+              + " SELECT user_id, 'group', user_id, 1, ? FROM users",
+          MESSAGES / 100);
+      dsl.execute(
+          "INSERT INTO messages SELECT conversation_id, seq, conversation_id, conversation_id,"
+              + " gen_random_uuid(), now(), NULL, NULL, sha256(seq::text::bytea)"
+              + " FROM conversations, generate_series(1, ?) seq",
+          MESSAGES / 100);
+    }
+  }
+
+  private PostgresUrl engine(String name) {
+    Home home = Home.of(Settings.ofThisProcess(Map.of(), Map.of()));
+    var options = EngineOptions.standard().notDurable();
+    engines.add(EmbeddedPostgres.start(home.withData(folder.resolve(name)), options));
+    return PostgresUrl.parse(engines.getLast().url());
+  }
+
+  @AfterEach
+  void end() {
+    engines.reversed().forEach(Engine::close);
+  }
+
+  private static CloseableDSLContext dsl(PostgresUrl url) {
+    return DSL.using(url.jdbcUrl(), url.user(), url.password());
+  }
+
+  private PostgresMover mover(PostgresMoveOptions options) {
+    return new PostgresMover(
+        old,
+        next,
+        Seal.of(Seal.DEVELOPMENT_SECRET),
+        options,
+        new MoveProgress() {
+          @Override
+          public void say(String line) {
+            said.add(line);
+          }
+        });
+  }
+
+  private String found() {
+    return said.stream()
+        .filter(line -> line.startsWith("  "))
+        .sorted()
+        .collect(Collectors.joining("\n"));
+  }
+
+  @Test
+  void theVerifierFindsEachPlantedFaultAndMendsIt() {
+    try (var mover = mover(PostgresMoveOptions.standard().holding());
+        var there = dsl(next);
+        var here = dsl(old)) {
+      mover.start();
+      assertEquals("ready", mover.status().get("phase"), said::toString);
+      assertTrue(mover.verify(false), said::toString);
+      String ten = "00000000-0000-0000-0000-000000000010";
+      // One byte of one row; a change that was dropped; a row too many; a range that was skipped;
+      // two commits that changed places, so that the earlier one's value stays.
+      there.execute(
+          "UPDATE messages SET content = set_byte(content, 3, get_byte(content, 3) # 1)"
+              + " WHERE conversation_id = ?::uuid AND seq = 7",
+          ten);
+      there.execute("DELETE FROM messages WHERE conversation_id = ?::uuid AND seq = 8", ten);
+      there.execute("INSERT INTO users (phone_number) VALUES ('+000')");
+      int skipped = there.execute("DELETE FROM messages WHERE ctid >= '(2,0)' AND ctid < '(3,0)'");
+      here.execute("UPDATE conversations SET last_seq = 51 WHERE conversation_id = ?::uuid", ten);
+      here.execute("UPDATE conversations SET last_seq = 52 WHERE conversation_id = ?::uuid", ten);
+      assertTrue(skipped > 10, "the skipped range has rows");
+      String follows = "SELECT last_seq FROM conversations WHERE conversation_id = ?::uuid";
+      long end = System.nanoTime() + 10_000_000_000L;
+      while (there.fetchSingle(follows, ten).get(0, long.class) != 52) {
+        assertTrue(System.nanoTime() < end, "the target follows");
+      }
+      there.execute("UPDATE conversations SET last_seq = 51 WHERE conversation_id = ?::uuid", ten);
+      said.clear();
+      assertFalse(mover.verify(false));
+      assertTrue(
+          said.getLast().endsWith((skipped + 4) + " rows differ")
+              || said.getLast()
+                  .endsWith((skipped + 3) + " rows differ"), // one of them in the range
+          said::toString);
+      said.clear();
+      assertTrue(mover.verify(true), said::toString);
+      assertTrue(mover.verify(false), said::toString);
+      mover.abort();
+    }
+  }
+
+  @Test
+  void aChangeThatIsStillOnItsWayIsNoDifference() throws Exception {
+    try (var mover = mover(PostgresMoveOptions.standard().holding())) {
+      mover.start();
+      var stop = new java.util.concurrent.atomic.AtomicBoolean();
+      var writer =
+          Thread.ofPlatform()
+              .start(() -> {
+                try (var dsl = dsl(old)) {
+                  for (int i = 0; !stop.get(); i++) {
+                    dsl.execute("UPDATE conversations SET last_seq = last_seq + 1");
+                    dsl.execute("INSERT INTO users (phone_number) VALUES (?)", "+1" + i);
+                  }
+                }
+              });
+      try {
+        for (int i = 0; i < 3; i++) {
+          assertTrue(mover.verify(false), said::toString);
+        }
+      } finally {
+        stop.set(true);
+        writer.join();
+      }
+      mover.abort();
+    }
+  }
+
+  @Test
+  void everyObstacleIsToldAtOnce() {
+    try (var there = dsl(next);
+        var here = dsl(old)) {
+      Schema.postgres().up(there);
+      there.execute("INSERT INTO users (phone_number) VALUES ('+1')");
+      here.execute("CREATE TABLE keyless (a integer)");
+      here.execute("CREATE UNLOGGED TABLE fast (a integer PRIMARY KEY)");
+      here.execute("SELECT lo_create(0)");
+    }
+    try (var mover = mover(PostgresMoveOptions.standard())) {
+      String all =
+          mover.preflight().stream()
+              .filter(Obstacle::fatal)
+              .map(Obstacle::toString)
+              .collect(Collectors.joining("\n"));
+      for (String what : List.of("keyless", "fast", "1 large objects", "users has rows")) {
+        assertTrue(all.contains(what), all);
+      }
+      assertThrows(UserError.class, mover::start);
+      assertEquals("none", mover.status().get("move"));
+    }
+  }
+
+  @Test
+  void theSourceRefusesWhoeverMissedTheMoveAndNoSecretIsStored() {
+    try (var mover = mover(PostgresMoveOptions.standard());
+        var here = dsl(old);
+        var there = dsl(next)) {
+      mover.start();
+      assertEquals("observing", mover.status().get("phase"), said::toString);
+      var refused =
+          assertThrows(
+              DataAccessException.class,
+              () -> here.execute("INSERT INTO users (phone_number) VALUES ('+2')"));
+      assertEquals(Fence.SQL_STATE, refused.sqlState());
+      there.execute("INSERT INTO users (phone_number) VALUES ('+3')");
+      for (var dsl : List.of(here, there)) {
+        for (String table : List.of("moves", "move_facts", "move_events", "move_controls")) {
+          String rows = "" + dsl.fetch("SELECT t::text FROM " + table + " t");
+          assertFalse(rows.contains(next.password()), table);
+          assertFalse(rows.contains(old.password()), table);
+        }
+      }
+      mover.finish();
+      assertEquals("finished", mover.status().get("phase"));
+    }
+  }
+}
