@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 
 /// The options of a run as flags of a command.
 public final class JmhFlags {
-  private static final Times SMOKE = new Times(1, 1, 2, 200);
+  private static final Times SMOKE = new Times(1, 1, 3, 150);
   private static final List<String> SIDE_BY_SIDE = List.of("Append", "History", "Sync", "Publish");
   private static final Times FULL = new Times(3, 5, 5, 1_000);
 
@@ -47,10 +47,10 @@ public final class JmhFlags {
   @Option(names = "--warmups", paramLabel = "N", description = "Of each JVM; smoke 1, full 5.")
   private Integer warmups;
 
-  @Option(names = "--iterations", paramLabel = "N", description = "Counted; smoke 2, full 5.")
+  @Option(names = "--iterations", paramLabel = "N", description = "Counted; smoke 3, full 5.")
   private Integer iterations;
 
-  @Option(names = "--millis", paramLabel = "MS", description = "Of each; smoke 200, full 1000.")
+  @Option(names = "--millis", paramLabel = "MS", description = "Of each; smoke 150, full 1000.")
   private Integer millis;
 
   @Option(

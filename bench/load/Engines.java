@@ -1,6 +1,7 @@
 package bench.load;
 
 import bench.cluster.Cluster;
+import bench.cluster.EnginePart;
 import com.datastax.oss.driver.api.core.CqlSession;
 import fixtures.urls.CqlUrl;
 import fixtures.urls.EnvironmentError;
@@ -67,16 +68,23 @@ public final class Engines implements AutoCloseable {
                   .forEach(row -> said.put("cql " + name, row.getString(0)));
             }
             session
-                .getMetadata()
-                .getKeyspace(CqlUrl.parse(cql.url()).keyspace())
-                .ifPresent(keyspace -> {
-                  said.put("cql durable_writes", "" + keyspace.isDurableWrites());
-                  said.put("cql replication", replication(keyspace.getReplication()));
+                .execute(
+                    "SELECT durable_writes, replication FROM system_schema.keyspaces"
+                        + " WHERE keyspace_name = '%s'".formatted(keyspace(cql)))
+                .forEach(row -> {
+                  said.put("cql durable_writes", "" + row.getBoolean(0));
+                  said.put(
+                      "cql replication",
+                      replication(row.getMap(1, String.class, String.class)));
                 });
             said.put("cql consistency", "LOCAL_QUORUM"); // of every write and read of messages
           }
         });
     return said;
+  }
+
+  private static String keyspace(EnginePart cql) {
+    return CqlUrl.parse(cql.url()).keyspace();
   }
 
   private static String configured(RedisCommands<String, String> redis, String name) {
