@@ -3,6 +3,7 @@
 //RUNTIME_OPTIONS --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
 //SOURCES package-info.java
 //SOURCES schema/Codegen.java
+//SOURCES ../server/messages/mover/package-info.java
 //SOURCES command/Baseline.java
 //SOURCES command/Changes.java
 //SOURCES command/Codegen.java
@@ -20,6 +21,7 @@
 //SOURCES command/Lint.java
 //SOURCES command/Move.java
 //SOURCES command/MoveBar.java
+//SOURCES command/MoveMessages.java
 //SOURCES command/MovePostgres.java
 //SOURCES command/MoveRedis.java
 //SOURCES command/MoveVerb.java

@@ -100,6 +100,7 @@ package server;
 //SOURCES messages/HistoryRoutes.java
 //SOURCES messages/KnownPlaces.java
 //SOURCES messages/Message.java
+//SOURCES messages/MessageMoves.java
 //SOURCES messages/MessagePage.java
 //SOURCES messages/MessageStore.java
 //SOURCES messages/MessageView.java
@@ -141,6 +142,7 @@ package server;
 //SOURCES messages/relay/Neighbours.java
 //SOURCES messages/relay/Post.java
 //SOURCES messages/relay/Relay.java
+//SOURCES messages/mover/package-info.java
 //SOURCES operations/Databases.java
 //SOURCES operations/Health.java
 //SOURCES operations/Logging.java

@@ -2,6 +2,7 @@ package migrate.command;
 
 import fixtures.urls.EnvironmentError;
 import fixtures.urls.UserError;
+import migrate.move.messages.StoresDiffer;
 import migrate.schema.SchemaMismatch;
 import picocli.CommandLine;
 
@@ -35,6 +36,7 @@ public final class Launch {
     return switch (e) {
       case SchemaMismatch _ -> SchemaMismatch.EXIT_CODE;
       case UserError _ -> UserError.EXIT_CODE;
+      case StoresDiffer _ -> StoresDiffer.EXIT_CODE;
       default -> EnvironmentError.EXIT_CODE;
     };
   }

@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 /// `move`: takes a running system from one database to another.
 @Command(
     name = "move",
-    subcommands = {MovePostgres.class, MoveRedis.class},
+    subcommands = {MoveMessages.class, MovePostgres.class, MoveRedis.class},
     description = {
       "Take a running system from one database to another: copied and followed while it is in use,",
       "compared, cut over in a moment, and kept ready to go back until --finish.",

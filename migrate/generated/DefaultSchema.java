@@ -12,6 +12,7 @@ import migrate.generated.tables.Cursors;
 import migrate.generated.tables.DeviceKeys;
 import migrate.generated.tables.Devices;
 import migrate.generated.tables.Members;
+import migrate.generated.tables.MessageHome;
 import migrate.generated.tables.Messages;
 import migrate.generated.tables.OneTimePrekeys;
 import migrate.generated.tables.Receipts;
@@ -41,6 +42,8 @@ public class DefaultSchema extends SchemaImpl {
     public final Devices DEVICES = Devices.DEVICES;
 
     public final Members MEMBERS = Members.MEMBERS;
+
+    public final MessageHome MESSAGE_HOME = MessageHome.MESSAGE_HOME;
 
     public final Messages MESSAGES = Messages.MESSAGES;
 
@@ -72,6 +75,7 @@ public class DefaultSchema extends SchemaImpl {
             DeviceKeys.DEVICE_KEYS,
             Devices.DEVICES,
             Members.MEMBERS,
+            MessageHome.MESSAGE_HOME,
             Messages.MESSAGES,
             OneTimePrekeys.ONE_TIME_PREKEYS,
             Receipts.RECEIPTS,

@@ -9,6 +9,7 @@ import migrate.generated.tables.Cursors;
 import migrate.generated.tables.DeviceKeys;
 import migrate.generated.tables.Devices;
 import migrate.generated.tables.Members;
+import migrate.generated.tables.MessageHome;
 import migrate.generated.tables.Messages;
 import migrate.generated.tables.OneTimePrekeys;
 import migrate.generated.tables.Receipts;
@@ -29,6 +30,8 @@ public class Tables {
     public static final Devices DEVICES = Devices.DEVICES;
 
     public static final Members MEMBERS = Members.MEMBERS;
+
+    public static final MessageHome MESSAGE_HOME = MessageHome.MESSAGE_HOME;
 
     public static final Messages MESSAGES = Messages.MESSAGES;
 

@@ -12,6 +12,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class FailPoint {
   private static final String SETTING = "MIGRATE_FAILPOINT";
 
+  /// What `wait` says, before the place's name.
+  public static final String REACHED = "reached ";
+
   /// Longer than nodes wait for the next word.
   private static final long FREEZE_MILLIS = 10_000;
 
@@ -35,10 +38,19 @@ public final class FailPoint {
     }
   }
 
+  /// Forgets how often places were passed: for tests, which are many in a process.
+  public static void forget() {
+    PASSED.clear();
+  }
+
   private static void happen(String name, String what) {
     switch (what) {
       case "kill" -> Runtime.getRuntime().halt(137);
       case "fail" -> throw new IllegalStateException("made to fail at " + name);
+      case "wait" -> {
+        System.out.println(REACHED + name);
+        new java.util.Scanner(System.in).hasNextLine(); // also when it ends
+      }
       case "freeze" -> {
         try {
           Thread.sleep(FREEZE_MILLIS);
@@ -46,7 +58,7 @@ public final class FailPoint {
           Thread.currentThread().interrupt();
         }
       }
-      default -> throw new UserError(SETTING + " says '" + what + "': kill, fail or freeze");
+      default -> throw new UserError(SETTING + " says '" + what + "': kill, fail, wait or freeze");
     }
   }
 }

@@ -2,7 +2,6 @@ package server.messages;
 
 import java.util.UUID;
 import server.http.ApiError;
-import server.http.Check;
 import server.http.ErrorCode;
 
 /// A message as its sender hands it in: not numbered, not judged.
@@ -28,7 +27,9 @@ public record Draft(
   ///
   /// @throws ApiError when it is missing or too large
   public static byte[] checkedContent(byte[] content) {
-    Check.present("content", content);
+    if (content == null) {
+      throw ApiError.invalid("\"content\" is missing");
+    }
     if (content.length > MAX_CONTENT_BYTES) {
       throw new ApiError(
           ErrorCode.PAYLOAD_TOO_LARGE,

@@ -166,6 +166,7 @@ final class PostgresAppends {
           new Appended.Stored(row.getLong(2), instant(row, 3), status == 1, row.getLong(4));
       case 2 -> Appended.Refused.NOT_A_MEMBER;
       case 3 -> Appended.Refused.UNKNOWN_REPLY;
+      case 4 -> Appended.Refused.ELSEWHERE;
       default -> throw new IllegalStateException("an append answered status " + status);
     };
   }

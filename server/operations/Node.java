@@ -95,6 +95,7 @@ public final class Node implements AutoCloseable {
           Subject.POSTGRES,
           new PostgresFollower(gate, List.of(requests, storage.appends()), postgres, following));
       following.on(Subject.REDIS, new RedisFollower(redis, redisUrl));
+      following.on(Subject.MESSAGES, storage.moves());
       following.start();
       MessageStore store = around.apply(storage.store());
       var limits = new RateLimits(redis);

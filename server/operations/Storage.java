@@ -7,7 +7,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.ToIntFunction;
+import migrate.move.Subject;
+import migrate.move.Word;
+import migrate.move.Words;
 import migrate.schema.Runner;
 import migrate.schema.Schema;
 import migrate.schema.SchemaState;
@@ -19,7 +23,9 @@ import server.conversations.ChangePoint;
 import server.following.Gate;
 import server.following.MovablePool;
 import server.messages.CoalescingAcknowledgements;
+import server.messages.MessageMoves;
 import server.messages.MessageStore;
+import server.messages.MovableMessageStore;
 import server.messages.PostgresMessageStore;
 import server.messages.cql.CqlMessageStore;
 
@@ -29,6 +35,7 @@ import server.messages.cql.CqlMessageStore;
 /// @param shares how nodes divide the writing; empty where they don't compete
 /// @param acknowledgementPause between two writes of cursors
 /// @param appends connections that requests do not use up
+/// @param moves has the store follow the words of movers
 record Storage(
     MessageStore store,
     ChangePoint changePoint,
@@ -36,6 +43,7 @@ record Storage(
     Optional<Shares> shares,
     Duration acknowledgementPause,
     MovablePool appends,
+    MessageMoves moves,
     List<Health.Database> databases)
     implements AutoCloseable {
   /// Which conversations one node had better write alone.
@@ -53,45 +61,49 @@ record Storage(
   /// With messages in CQL: committers ask PostgreSQL who is a member only when they don't know yet.
   private static final int MEMBER_CONNECTIONS = 4;
 
-  /// Opens the store that the settings name.
+  /// Opens the store that messages are in: the one that the settings name, unless they were moved
+  /// since or are being moved.
   ///
   /// @param reads for everything but appends
   /// @param gate through which connections are had
   /// @throws fixtures.urls.EnvironmentError when the CQL database does not answer
   /// @throws migrate.schema.SchemaMismatch in production, when its schema is not this code's
   static Storage open(ServerSettings settings, PostgresUrl postgres, DSLContext reads, Gate gate) {
-    return settings
-        .cql()
-        .map(url -> cql(settings, url, Pools.appends(gate, postgres, MEMBER_CONNECTIONS)))
-        .orElseGet(() -> postgres(Pools.appends(gate, postgres, POSTGRES_COMMITTERS), reads));
-  }
-
-  private static Storage postgres(MovablePool appends, DSLContext reads) {
-    return new Storage(
-        new PostgresMessageStore(appends, reads),
-        ChangePoint.POSTGRES,
-        POSTGRES_COMMITTERS,
-        Optional.empty(),
-        CoalescingAcknowledgements.PAUSE,
-        appends,
-        List.of());
-  }
-
-  private static Storage cql(ServerSettings settings, CqlUrl url, MovablePool appends) {
+    Optional<Word> word = new Words(reads).about(Subject.MESSAGES);
+    boolean inCql = MessageMoves.inCql(word, settings.seal(), settings.cql().isPresent());
+    var appends =
+        Pools.appends(gate, postgres, inCql ? MEMBER_CONNECTIONS : POSTGRES_COMMITTERS);
+    DSLContext members =
+        DSL.using(
+            appends.provider(), SQLDialect.POSTGRES, new Settings().withExecuteLogging(false));
+    Function<CqlUrl, CqlMessageStore> opener =
+        url -> {
+          checkSchema(settings, url);
+          return CqlMessageStore.open(url, members);
+        };
     try {
-      checkSchema(settings, url);
-      DSLContext dsl =
-          DSL.using(
-              appends.provider(), SQLDialect.POSTGRES, new Settings().withExecuteLogging(false));
-      CqlMessageStore store = CqlMessageStore.open(url, dsl);
+      CqlMessageStore cql = settings.cql().map(opener).orElse(null);
+      var store =
+          new MovableMessageStore(
+              new PostgresMessageStore(appends, reads), reads, cql, opener);
+      var moves = new MessageMoves(store);
+      moves.begin(word, settings.seal());
+      Optional<CqlMessageStore> open = store.cql();
       return new Storage(
           store,
-          (_, conversation) -> store.fence(conversation),
-          CqlMessageStore.COMMITTERS,
-          store.place().map(place -> new Shares(place, CqlMessageStore::slot)),
-          CQL_ACKNOWLEDGEMENT_PAUSE,
+          (transaction, conversation) ->
+              store.lastSeq(
+                  transaction,
+                  conversation,
+                  tx -> ChangePoint.POSTGRES.lastSeq(tx, conversation)),
+          inCql ? CqlMessageStore.COMMITTERS : POSTGRES_COMMITTERS,
+          open.flatMap(CqlMessageStore::place)
+              .map(place -> new Shares(place, CqlMessageStore::slot)),
+          inCql ? CQL_ACKNOWLEDGEMENT_PAUSE : CoalescingAcknowledgements.PAUSE,
           appends,
-          List.of(new Health.Database("cql", true, store::answers)));
+          moves,
+          open.map(its -> List.of(new Health.Database("cql", true, its::answers)))
+              .orElse(List.of()));
     } catch (RuntimeException | Error e) {
       appends.close();
       throw e;

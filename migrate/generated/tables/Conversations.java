@@ -64,6 +64,8 @@ public class Conversations extends TableImpl<ConversationsRecord> {
 
     public final TableField<ConversationsRecord, OffsetDateTime> LAST_ACTIVITY_AT = createField(DSL.name("last_activity_at"), SQLDataType.TIMESTAMPWITHTIMEZONE(6).nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.TIMESTAMPWITHTIMEZONE)), this, "");
 
+    public final TableField<ConversationsRecord, Short> MESSAGES_IN = createField(DSL.name("messages_in"), SQLDataType.SMALLINT.defaultValue(DSL.field(DSL.raw("new_messages_in()"), SQLDataType.SMALLINT)), this, "");
+
     private Conversations(Name alias, Table<ConversationsRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }

@@ -47,6 +47,14 @@ final class Call {
     return senders.keySet();
   }
 
+  /// Those whose messages live in this store. Of others nothing may be remembered: no entry tells
+  /// when they come back.
+  Set<UUID> conversationsHere() {
+    Set<UUID> here = new HashSet<>(senders.keySet());
+    here.removeIf(conversation -> !standings.get(conversation).here());
+    return here;
+  }
+
   Set<Draft.Key> keys() {
     return keys;
   }
@@ -80,7 +88,7 @@ final class Call {
     for (UUID conversation : asking) {
       Roster.Standing standing = read.get(conversation);
       standings.put(conversation, standing == null ? new Roster.Standing(0, Set.of()) : standing);
-      if (standing != null) {
+      if (standing != null && standing.here()) { // what is elsewhere may come at any time
         good.put(conversation, standing);
       }
     }
@@ -130,7 +138,8 @@ final class Call {
 
   /// Judges the drafts in their order.
   ///
-  /// @param heads of their conversations, as far as the log is known; 0 for none
+  /// @param heads of those of their conversations that are here, as far as the log is known; 0 for
+  ///   none
   Judgement judge(Map<UUID, Long> heads, Instant now) {
     Map<UUID, Long> next = new HashMap<>(heads);
     List<Appended> answers = new ArrayList<>(drafts.size());
@@ -140,7 +149,9 @@ final class Call {
       UUID conversation = draft.conversationId();
       Rows.First first = firsts.get(draft.key());
       Roster.Standing standing = standings.get(conversation);
-      if (first != null) {
+      if (!standing.here()) {
+        answers.add(Appended.Refused.ELSEWHERE); // also a retry: all of it is there
+      } else if (first != null) {
         unsure = true; // its rows may not all be there yet
         answers.add(new Appended.Stored(first.seq(), first.sentAt(), true, standing.version()));
       } else if (!standing.members().contains(draft.senderUserId())) {

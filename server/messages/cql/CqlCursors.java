@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.LongStream;
 import server.messages.Acknowledgement;
 import server.messages.Advance;
 import server.messages.Cursor;
@@ -25,14 +26,14 @@ import server.messages.Receipt;
 /// both tell of it, each with the place it read; told twice, no receipt means anything else.
 final class CqlCursors {
   /// Of `receipts`: seq / 65,536, one device's in one conversation.
-  private static final long BUCKET = 65_536;
+  static final long BUCKET = 65_536;
 
   /// What one acknowledgement may pass and still be logged in each bucket: 4 million messages. What
   /// it passes beyond that has no "delivered at".
   private static final int MAX_BUCKETS = 64;
 
-  private static final String DELIVERED = "delivered";
-  private static final String READ = "read";
+  static final String DELIVERED = "delivered";
+  static final String READ = "read";
 
   /// Cursors that rose lately and are remembered: some MB of heap. They are about to rise again.
   private static final int MAX_REMEMBERED = 50_000;
@@ -169,12 +170,18 @@ final class CqlCursors {
     if (after <= before) {
       return;
     }
-    long last = after / BUCKET;
-    for (long b = Math.max((before + 1) / BUCKET, last - MAX_BUCKETS + 1); b <= last; b++) {
+    for (long b : bucketsPassed(before, after)) {
       BoundStatement row =
           log.bind(now.conversationId(), now.userId(), now.deviceId(), b, kind, after, micros);
       to.add(new Packing.Write(row, ROW_BYTES));
     }
+  }
+
+  /// Those in which a rise has a row.
+  static long[] bucketsPassed(long before, long after) {
+    long last = after / BUCKET;
+    long first = Math.max((before + 1) / BUCKET, last - MAX_BUCKETS + 1);
+    return LongStream.rangeClosed(first, last).toArray();
   }
 
   private void raise(List<Packing.Write> to, Cursor before, Cursor now) {

@@ -123,7 +123,7 @@ final class Exploration {
       try {
         ModelNode node = node(number);
         node.step();
-        long head = bug == Bug.NO_FENCE ? db.head(conversation) : node.slot().fence(conversation);
+        long head = bug == Bug.NO_FENCE ? db.head(conversation) : node.slot().fence(Set.of(conversation)).get(conversation);
         if (faults.lose()) {
           db.unlock(conversation, transaction); // PostgreSQL ended it, and nobody knows yet
         }

@@ -157,6 +157,8 @@ final class LogEnd {
     for (Message message : entry.messages()) {
       heads.merge(message.conversationId(), message.seq(), Math::max);
     }
+    // Its messages may go to another store here, and come back longer.
+    entry.fences().forEach(heads::remove);
     known++;
     if (!entry.writer().equals(node)) {
       lastForeign = known;

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import migrate.move.messages.Place;
 import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
 import server.messages.StoreUnavailable;
@@ -24,7 +25,7 @@ final class PostgresRoster implements Roster {
     this.dsl = dsl;
   }
 
-  /// A change of members holds its conversation `FOR UPDATE`; `FOR KEY SHARE` waits for that and
+  /// A change of members, and who moves messages, holds its conversation `FOR UPDATE`; `FOR KEY SHARE` waits for that and
   /// for nothing else. The members are asked for by a second statement, whose snapshot is younger
   /// than the wait. Rows are locked in order, though with shared locks nobody could wait in a ring.
   @Override
@@ -50,7 +51,11 @@ final class PostgresRoster implements Roster {
 
   private static Map<UUID, Standing> standings(DSLContext tx, UUID[] conversations, UUID[] users) {
     Map<UUID, Standing> standings = new HashMap<>();
-    tx.select(CONVERSATIONS.CONVERSATION_ID, CONVERSATIONS.MEMBERS_VERSION, MEMBERS.USER_ID)
+    tx.select(
+            CONVERSATIONS.CONVERSATION_ID,
+            CONVERSATIONS.MEMBERS_VERSION,
+            MEMBERS.USER_ID,
+            CONVERSATIONS.MESSAGES_IN)
         .from(CONVERSATIONS)
         .leftJoin(MEMBERS)
         .on(MEMBERS.CONVERSATION_ID.eq(CONVERSATIONS.CONVERSATION_ID))
@@ -58,6 +63,10 @@ final class PostgresRoster implements Roster {
         .and(MEMBERS.LEFT_SEQ.isNull())
         .where(CONVERSATIONS.CONVERSATION_ID.eq(any(conversations)))
         .forEach(row -> {
+          if (row.value4() != null && row.value4() != Place.CQL.number()) {
+            standings.put(row.value1(), Standing.ELSEWHERE);
+            return;
+          }
           Set<UUID> members =
               standings
                   .computeIfAbsent(row.value1(), _ -> new Standing(row.value2(), new HashSet<>()))

@@ -8,7 +8,14 @@ import java.util.UUID;
 interface Roster {
   /// @param version of the conversation's members
   /// @param members which of those asked about are members
-  record Standing(long version, Set<UUID> members) {}
+  record Standing(long version, Set<UUID> members) {
+    /// Of a conversation whose messages live in another store.
+    static final Standing ELSEWHERE = new Standing(-1, Set.of());
+
+    boolean here() {
+      return version >= 0;
+    }
+  }
 
   /// Reads after all changes of these conversations' members that were under way have ended, for
   /// better or worse: waits for them, a few seconds at most. A conversation that does not exist is

@@ -138,7 +138,7 @@ final class Slot implements LogEnd.Follower {
         fresh = false; // what was found may be of an entry that is being applied just now
       }
       Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-      Call.Judgement judged = call.judge(log.heads(call.conversations()), now);
+      Call.Judgement judged = call.judge(log.heads(call.conversationsHere()), now);
       if (judged.messages().isEmpty()) {
         if (fresh || !judged.unsure()) {
           return judged.answers();
@@ -159,19 +159,19 @@ final class Slot implements LogEnd.Follower {
 
   /// Appends a fence.
   ///
-  /// @return the conversation's last seq at that place of the log
-  long fence(UUID conversation) {
+  /// @return the conversations' last seqs at that place of the log; 0 for none
+  Map<UUID, Long> fence(Set<UUID> conversations) {
     lock.lock();
     try {
       for (int losses = 0; losses < MAX_LOSSES; losses++) {
         if (!log.isKnown()) {
           log.locate();
         }
-        long head = log.heads(Set.of(conversation)).get(conversation);
+        Map<UUID, Long> heads = log.heads(conversations);
         long micros = micros(clock.instant());
-        var entry = new Entry(UUID.randomUUID(), node, micros, List.of(), List.of(conversation));
+        var entry = new Entry(UUID.randomUUID(), node, micros, List.of(), List.copyOf(conversations));
         if (log.append(entry)) {
-          return head;
+          return heads;
         }
         backOff(losses);
       }

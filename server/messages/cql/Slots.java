@@ -1,10 +1,14 @@
 package server.messages.cql;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.IntFunction;
@@ -41,7 +45,22 @@ final class Slots {
   }
 
   long fence(UUID conversation) {
-    return slots[number(conversation)].fence(conversation);
+    return slots[number(conversation)].fence(Set.of(conversation)).get(conversation);
+  }
+
+  /// The same for many, with one entry for those of a slot.
+  Map<UUID, Long> fence(Collection<UUID> conversations) {
+    Map<Integer, Set<UUID>> bySlot = new LinkedHashMap<>();
+    conversations.forEach(id -> bySlot.computeIfAbsent(number(id), _ -> new HashSet<>()).add(id));
+    Map<UUID, Long> heads = new ConcurrentHashMap<>();
+    List<FutureTask<Void>> tasks = new ArrayList<>();
+    bySlot.forEach((slot, some) -> {
+      var task = new FutureTask<Void>(() -> heads.putAll(slots[slot].fence(some)), null);
+      Thread.ofVirtual().name("fence-" + slot).start(task);
+      tasks.add(task);
+    });
+    finish(tasks);
+    return heads;
   }
 
   /// A part of a batch that belongs to one slot.

@@ -115,6 +115,14 @@ public class ConversationsRecord extends UpdatableRecordImpl<ConversationsRecord
         return (OffsetDateTime) get(11);
     }
 
+    public void setMessagesIn(Short value) {
+        set(12, value);
+    }
+
+    public Short getMessagesIn() {
+        return (Short) get(12);
+    }
+
     // -------------------------------------------------------------------------
     // Primary key information
     // -------------------------------------------------------------------------
@@ -132,7 +140,7 @@ public class ConversationsRecord extends UpdatableRecordImpl<ConversationsRecord
         super(Conversations.CONVERSATIONS);
     }
 
-    public ConversationsRecord(UUID conversationId, String type, String name, JSONB metadata, UUID createdBy, OffsetDateTime createdAt, UUID clientConversationId, String directPair, Integer memberCount, Long membersVersion, Long lastSeq, OffsetDateTime lastActivityAt) {
+    public ConversationsRecord(UUID conversationId, String type, String name, JSONB metadata, UUID createdBy, OffsetDateTime createdAt, UUID clientConversationId, String directPair, Integer memberCount, Long membersVersion, Long lastSeq, OffsetDateTime lastActivityAt, Short messagesIn) {
         super(Conversations.CONVERSATIONS);
 
         setConversationId(conversationId);
@@ -147,6 +155,7 @@ public class ConversationsRecord extends UpdatableRecordImpl<ConversationsRecord
         setMembersVersion(membersVersion);
         setLastSeq(lastSeq);
         setLastActivityAt(lastActivityAt);
+        setMessagesIn(messagesIn);
         resetTouchedOnNotNull();
     }
 }

@@ -1,0 +1,389 @@
+package server.messages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.zaxxer.hikari.HikariDataSource;
+import fixtures.urls.CqlUrl;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import migrate.move.MoveProgress;
+import migrate.move.Seal;
+import migrate.move.Subject;
+import migrate.move.messages.MessagesMove;
+import migrate.move.messages.Place;
+import org.jooq.DSLContext;
+import org.jooq.SQLDialect;
+import org.jooq.impl.DSL;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import server.following.Following;
+import server.messages.Appended.Stored;
+import server.messages.cql.CqlMessageStore;
+import server.testing.TestApi.User;
+import server.testing.TestConversations;
+import server.testing.TestCql;
+import server.testing.TestEngines;
+
+class MessagesMoveTest {
+  private static final int GROUPS = 24;
+  private static final Seal SEAL = Seal.of(Seal.DEVELOPMENT_SECRET);
+
+  private static final MoveProgress TOLD =
+      new MoveProgress() {
+        @Override
+        public void say(String line) {
+          System.err.println(System.nanoTime() / 1_000_000 % 1_000_000 + " " + line);
+        }
+      };
+
+  private static CqlUrl keyspace;
+  private static TestConversations people;
+  private static MovableMessageStore first;
+  private static MovableMessageStore second;
+  private static HikariDataSource otherPool;
+  private static final List<Following> FOLLOWING = new ArrayList<>();
+
+  @BeforeAll
+  static void start() {
+    keyspace = TestCql.newKeyspace();
+    people =
+        new TestConversations(engines -> {
+          first = movable(engines.dataSource());
+          return new TestConversations.Messages(
+              first,
+              (transaction, id) ->
+                  first.lastSeq(
+                      transaction,
+                      id,
+                      tx -> server.conversations.ChangePoint.POSTGRES.lastSeq(tx, id)));
+        });
+    otherPool = TestEngines.pool(people.engines().postgres());
+    second = movable(otherPool);
+    for (MovableMessageStore node : List.of(first, second)) {
+      var following = new Following(people.engines().postgres(), "node", SEAL);
+      following.on(Subject.MESSAGES, new MessageMoves(node));
+      following.start();
+      FOLLOWING.add(following);
+    }
+  }
+
+  private static MovableMessageStore movable(HikariDataSource pool) {
+    DSLContext dsl = DSL.using(pool, SQLDialect.POSTGRES);
+    return new MovableMessageStore(
+        new PostgresMessageStore(pool, dsl), dsl, null, url -> CqlMessageStore.open(url, dsl));
+  }
+
+  @AfterAll
+  static void end() {
+    FOLLOWING.forEach(Following::close);
+    second.close();
+    people.close();
+    otherPool.close();
+  }
+
+  private static MessagesMove move(Place to, int share) {
+    return new MessagesMove(
+        people.engines().postgres(),
+        keyspace,
+        new ServerMessageSides(),
+        SEAL,
+        new MessagesMove.Options(to, share, 0, false),
+        TOLD);
+  }
+
+  /// A message whose sender was told that it is stored.
+  private record Told(Draft draft, Stored answer) {}
+
+  /// People who write in all groups by both nodes, and what they were told.
+  private static final class Writers implements AutoCloseable {
+    private final List<UUID> groups;
+    private final User sender;
+    final List<Told> told = Collections.synchronizedList(new ArrayList<>());
+    final List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
+    private final List<Thread> threads = new ArrayList<>();
+    private volatile boolean ended;
+
+    Writers(List<UUID> groups, User sender) {
+      this.groups = groups;
+      this.sender = sender;
+      for (int i = 0; i < 4; i++) {
+        MovableMessageStore node = i % 2 == 0 ? first : second;
+        int seed = i;
+        threads.add(Thread.ofPlatform().start(() -> write(node, new Random(seed))));
+      }
+    }
+
+    private void write(MovableMessageStore node, Random random) {
+      while (!ended) {
+        List<Draft> batch = new ArrayList<>();
+        for (int i = 0; i <= random.nextInt(6); i++) {
+          UUID group = groups.get(random.nextInt(groups.size()));
+          byte[] content = new byte[random.nextInt(200)];
+          random.nextBytes(content);
+          batch.add(
+              new Draft(
+                  group,
+                  sender.userId(),
+                  sender.deviceId(),
+                  UUID.randomUUID(),
+                  0,
+                  i % 2 == 0 ? null : "text/plain",
+                  content));
+        }
+        try {
+          List<Appended> answers = node.append(batch);
+          for (int i = 0; i < batch.size(); i++) {
+            told.add(new Told(batch.get(i), (Stored) answers.get(i)));
+          }
+          Draft one = batch.getFirst();
+          long seq = ((Stored) answers.getFirst()).seq();
+          node.acknowledge(
+              List.of(
+                  new Acknowledgement(
+                      one.conversationId(), sender.userId(), sender.deviceId(), seq, seq)));
+        } catch (RuntimeException | Error e) {
+          failures.add(e);
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+      }
+    }
+
+    @Override
+    public void close() {
+      stop();
+    }
+
+    void stop() {
+      ended = true;
+      threads.forEach(thread -> {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          throw new AssertionError(e);
+        }
+      });
+    }
+  }
+
+  private static List<UUID> groups(User admin) {
+    List<UUID> groups = new ArrayList<>();
+    for (int i = 0; i < GROUPS; i++) {
+      groups.add(UUID.fromString(people.group(admin)));
+    }
+    return groups;
+  }
+
+  /// All that was told is there, once, in its place, by both nodes; a retry gets the same answer.
+  private static void assertAllThere(List<UUID> groups, User sender, List<Told> told) {
+    Map<UUID, Map<Long, Told>> bySeq = new ConcurrentHashMap<>();
+    Map<UUID, Long> highest = new ConcurrentHashMap<>();
+    for (Told one : told) {
+      UUID group = one.draft().conversationId();
+      var before =
+          bySeq
+              .computeIfAbsent(group, _ -> new ConcurrentHashMap<>())
+              .put(one.answer().seq(), one);
+      assertEquals(null, before, "two messages were told the same seq");
+      highest.merge(group, one.answer().seq(), Math::max);
+    }
+    for (UUID group : groups) {
+      Map<Long, Told> expected = bySeq.getOrDefault(group, Map.of());
+      for (MovableMessageStore node : List.of(first, second)) {
+        List<Message> log = node.readForward(group, 0, Long.MAX_VALUE, Integer.MAX_VALUE);
+        assertEquals(expected.size(), log.size());
+        for (int i = 0; i < log.size(); i++) {
+          Message message = log.get(i);
+          Told one = expected.get(message.seq());
+          assertEquals(i + 1L, message.seq());
+          assertEquals(one.draft().clientMessageId(), message.clientMessageId());
+          assertEquals(one.answer().sentAt(), message.sentAt());
+          assertTrue(java.util.Arrays.equals(one.draft().content(), message.content()));
+        }
+        assertEquals(log.size(), node.heads(List.of(group)).get(group));
+        List<Cursor> cursors = node.cursorsOfUser(sender.userId(), List.of(group));
+        assertEquals(highest.get(group), cursors.getFirst().readSeq());
+      }
+    }
+    for (int i = 0; i < told.size(); i += 7) {
+      Told one = told.get(i);
+      Stored again = (Stored) second.append(List.of(one.draft())).getFirst();
+      assertTrue(again.repeated());
+      assertEquals(one.answer().seq(), again.seq());
+      assertEquals(one.answer().sentAt(), again.sentAt());
+    }
+  }
+
+  private static Map<Place, Long> places() {
+    return new migrate.move.messages.Places(people.dsl()).count();
+  }
+
+  @Test
+  void goesToCqlAndBackWhilePeopleWriteAndNobodyNotices() {
+    User admin = people.api().user();
+    List<UUID> groups = groups(admin);
+    List<Told> told = new ArrayList<>();
+    try (var writers = new Writers(groups, admin)) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
+      try (var move = move(Place.CQL, 50)) {
+        move.start();
+        assertEquals("cut", move.status().get("phase"));
+      }
+      assertEquals(0.5, places().get(Place.CQL) / (double) (GROUPS), 0.3);
+      try (var move = move(Place.CQL, 100)) {
+        move.resume();
+        assertEquals("observing", move.status().get("phase"));
+        System.err.println(move.status());
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(300));
+      writers.stop();
+      told.addAll(writers.told);
+      assertEquals(List.of(), writers.failures);
+    }
+    assertEquals(0, places().get(Place.POSTGRES));
+    assertEquals(Place.CQL, first.home());
+    assertFalse(first.isMoving());
+    assertAllThere(groups, admin, told);
+
+    UUID fresh = UUID.fromString(people.group(admin));
+    assertEquals(0, places().get(Place.POSTGRES), "a new conversation begins in the new store");
+
+    try (var writers = new Writers(groups, admin)) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(300));
+      try (var move = move(Place.CQL, 100)) {
+        move.rollback();
+        assertEquals("rolled-back", move.status().get("phase"));
+        System.err.println(move.status());
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(300));
+      writers.stop();
+      told.addAll(writers.told);
+      assertEquals(List.of(), writers.failures);
+    }
+    assertEquals(0, places().get(Place.CQL));
+    assertEquals(Place.POSTGRES, second.home());
+    assertAllThere(groups, admin, told);
+    assertEquals(0, first.heads(List.of(fresh)).get(fresh));
+  }
+
+  /// Moves one group's few messages to CQL.
+  private static UUID moved(User admin, int messages) {
+    UUID group = UUID.fromString(people.group(admin));
+    people.send(admin, group.toString(), messages, 100);
+    first.acknowledge(
+        List.of(new Acknowledgement(group, admin.userId(), admin.deviceId(), messages, 5)));
+    try (var move = move(Place.CQL, 100)) {
+      move.start();
+    }
+    return group;
+  }
+
+  private static void back() {
+    try (var move = move(Place.CQL, 100)) {
+      move.rollback();
+    }
+  }
+
+  @Test
+  void theComparisonFindsPlantedFaultsAndMendsThem() {
+    User admin = people.api().user();
+    UUID group = moved(admin, 2_500);
+    try (var move = move(Place.CQL, 100);
+        var session = migrate.schema.CqlSessions.open(keyspace)) {
+      assertTrue(move.verify(false), "nothing is wrong yet");
+      String in = keyspace.keyspace() + ".";
+      String row = " WHERE conversation_id = " + group + " AND bucket = %d AND seq = %d";
+      List<String> faults =
+          List.of(
+              "UPDATE " + in + "messages SET content = 0x01" + row.formatted(0, 77),
+              "DELETE FROM " + in + "messages" + row.formatted(1, 1_500),
+              "DELETE FROM "
+                  + in
+                  + "messages WHERE conversation_id = "
+                  + group
+                  + " AND bucket = 2 AND seq > 2100 AND seq <= 2200",
+              "DELETE FROM "
+                  + in
+                  + "message_ids WHERE conversation_id = "
+                  + group
+                  + " AND sender_device_id = "
+                  + admin.deviceId()
+                  + " AND client_message_id = "
+                  + first.readForward(group, 41, 42, 1).getFirst().clientMessageId(),
+              "UPDATE " + in + "messages SET reply_to_seq = 3" + row.formatted(0, 900));
+      for (String fault : faults) {
+        session.execute(fault);
+        assertFalse(move.verify(false), fault);
+        assertTrue(move.verify(true), "mended: " + fault);
+        assertTrue(move.verify(false), "after mending: " + fault);
+      }
+      session.execute(
+          "DELETE FROM " + in + "cursors WHERE conversation_id = " + group);
+      assertFalse(move.verify(false), "a cursor is lost");
+    }
+    back();
+    assertEquals(2_500, first.readForward(group, 0, Long.MAX_VALUE, 5_000).size());
+  }
+
+  @Test
+  void whateverAMoverIsBrokenOffAtTheNextOneGoesOn() {
+    User admin = people.api().user();
+    List<UUID> groups = groups(admin);
+    List<Told> told = new ArrayList<>();
+    for (String place :
+        List.of(
+            "copying", "slice-copied", "verified", "rows-held", "rows-settled", "rows-cut", "cut")) {
+      try (var writers = new Writers(groups, admin)) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+        failing(place, MessagesMove::start);
+        try (var move = move(Place.CQL, 100)) {
+          move.resume();
+          assertEquals("observing", move.status().get("phase"), place);
+        }
+        failing(place.startsWith("rows") ? place : "rows-held", MessagesMove::rollback);
+        try (var move = move(Place.CQL, 100)) {
+          move.rollback();
+          assertEquals("rolled-back", move.status().get("phase"), place);
+        }
+        writers.stop();
+        told.addAll(writers.told);
+        assertEquals(List.of(), writers.failures, place);
+      }
+      assertAllThere(groups, admin, told);
+    }
+  }
+
+  private static void failing(String place, java.util.function.Consumer<MessagesMove> work) {
+    System.setProperty("MIGRATE_FAILPOINT", place + ":fail");
+    migrate.move.FailPoint.forget();
+    try (var move = move(Place.CQL, 100)) {
+      assertThrows(IllegalStateException.class, () -> work.accept(move), place);
+    } finally {
+      System.clearProperty("MIGRATE_FAILPOINT");
+    }
+  }
+
+  @Test
+  void anAbortLeavesEverythingWhereItWas() {
+    User admin = people.api().user();
+    UUID group = UUID.fromString(people.group(admin));
+    people.send(admin, group.toString(), 10, 100);
+    failing("verified", MessagesMove::start);
+    try (var move = move(Place.CQL, 100)) {
+      move.abort();
+      assertEquals("aborted", move.status().get("phase"));
+    }
+    assertEquals(0, places().get(Place.CQL));
+    assertEquals(11, ((Stored) people.send(admin, group.toString(), 1).getFirst()).seq());
+  }
+}
