@@ -128,7 +128,7 @@ public final class ServerPart implements Part, AutoCloseable {
       var answer = HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
       return answer.statusCode() + " " + answer.body();
     } catch (IOException e) {
-      return e.toString();
+      return pid() == 0 ? "it ended: " + lastLine() : e.toString();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return e.toString();
