@@ -14,6 +14,7 @@ package ci;
 //SOURCES ../bench/client/ConnectionTest.java
 //SOURCES ../bench/cluster/ClusterTest.java
 //SOURCES ../bench/difference/DifferenceTest.java
+//SOURCES ../bench/jmh/CountsTest.java
 //SOURCES ../bench/jmh/TwinsTest.java
 //SOURCES ../bench/load/CountingTest.java
 //SOURCES ../bench/load/LoadSessionTest.java

@@ -38,11 +38,11 @@ public record Capacity(
   static String said(String what, LoadResult result, Slo slo) {
     return String.format(
         Locale.ROOT,
-        "  %-14s %,9.0f messages/s   p50 %7.2f ms   p%s %8.2f ms   %s: %s",
+        "  %-14s %,9.0f messages/s   p50 %7.2f ms   %s %8.2f ms   %s: %s",
         what,
         result.messagesPerSecond(),
         result.receiveMillis(50),
-        slo.percentile(),
+        slo.name(),
         result.receiveMillis(slo.percentile()),
         result.verdict().kind(),
         result.verdict().reason());

@@ -41,6 +41,33 @@ final class CountingTest {
   }
 
   @Test
+  void aSecondAnswerSettlesNothing() {
+    var under = new UnderWay();
+    under.add(1, 0, 0);
+    assertFalse(under.answered(0));
+    assertFalse(under.answered(0));
+    assertEquals(1, under.lost());
+    assertTrue(under.received(0));
+  }
+
+  @Test
+  void aNewSocketSendsAgainWhatHasNoAnswerInOrder() {
+    var under = new UnderWay();
+    for (int i = 0; i < 100; i++) { // more than the first ring holds
+      under.add(1, 0, 1_000 + i);
+    }
+    under.answered(1);
+    under.refused(2);
+    var again = new StringBuilder();
+    under.unanswered((number, due) -> {
+      if (number < 5) {
+        again.append(number).append('@').append(due).append(' ');
+      }
+    });
+    assertEquals("0@1000 3@1003 4@1004 ", again.toString());
+  }
+
+  @Test
   void whatWasAnsweredAndDidNotArriveIsLostOnceForEachReceiver() {
     var under = new UnderWay();
     for (int i = 0; i < 1000; i++) { // more than the first ring holds

@@ -30,7 +30,12 @@ public record Slo(double percentile, double millis) {
 
   @Override
   public String toString() {
-    return String.format(Locale.ROOT, "p%s=%sms", trimmed(percentile), trimmed(millis));
+    return String.format(Locale.ROOT, "%s=%sms", name(), trimmed(millis));
+  }
+
+  /// `p99`.
+  String name() {
+    return "p" + trimmed(percentile);
   }
 
   private static String trimmed(double value) {

@@ -194,6 +194,12 @@ function ladder(steps) {
     number(s.bytes, 0), share(s.bytes_share)]));
 }
 
+// On a phone half of the width is left to the bars.
+function short(name) {
+  const plain = name.replace(' payload=256', '').replace(/(\w+)=(\w+)/g, '$2');
+  return plain.length > 24 ? plain.slice(0, 23) + '…' : plain;
+}
+
 function bench(entries) {
   if (!entries.length) return;
   add(page, 'h2', 'Depths beside their twins');
@@ -203,7 +209,7 @@ function bench(entries) {
   plot(page, 'Ours against the twin, time of an operation.', {
     type: 'bar',
     data: {
-      labels: ours.map(e => (e.depth + ' ' + e.params).slice(0, 44)),
+      labels: ours.map(e => short(e.depth + ' ' + e.params)),
       datasets: [
         { label: 'ours', data: ours.map(e => e.score), backgroundColor: COLOURS[0] },
         { label: 'twin', data: ours.map(e => (twin(e) || {}).score), backgroundColor: COLOURS[1] },
