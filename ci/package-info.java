@@ -215,7 +215,9 @@ package ci;
 //SOURCES smoke/Check.java
 //SOURCES smoke/Checks.java
 //SOURCES smoke/ChildRun.java
+//SOURCES smoke/ContainerTest.java
 //SOURCES smoke/CqlScratch.java
+//SOURCES smoke/ForeignServerTest.java
 //SOURCES smoke/JUnitReport.java
 //SOURCES smoke/Killing.java
 //SOURCES smoke/Kind.java

@@ -2,6 +2,7 @@ package ci.run;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
+import java.util.List;
 import java.util.logging.Logger;
 import org.slf4j.LoggerFactory;
 import server.operations.Logging;
@@ -10,6 +11,14 @@ import server.operations.Logging;
 public final class Logs {
   // Held here: a logger that nobody holds forgets its level.
   private static final Logger JQWIK = Logger.getLogger("net.jqwik");
+
+  /// What is told in our own words, by an error; and who listens to the end of a closed session.
+  private static final List<String> TOLD =
+      List.of(
+          "org.testcontainers",
+          "tc",
+          "com.github.dockerjava",
+          "io.netty.util.concurrent.DefaultPromise.rejectedExecution");
 
   private Logs() {}
 
@@ -28,7 +37,12 @@ public final class Logs {
     System.setProperty("slf4j.provider", "ch.qos.logback.classic.spi.LogbackServiceProvider");
     System.setProperty("slf4j.internal.verbosity", "WARN");
     Logging.configure(Logging.Form.READABLE, level);
+    TOLD.forEach(name -> logger(name).setLevel(Level.OFF));
     JQWIK.setLevel(java.util.logging.Level.WARNING);
+  }
+
+  private static ch.qos.logback.classic.Logger logger(String name) {
+    return ((LoggerContext) LoggerFactory.getILoggerFactory()).getLogger(name);
   }
 
   /// Nothing any more: what threads still have to say must not follow the closing line.

@@ -3,7 +3,9 @@ package ci.smoke;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.cql.Row;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
+import com.datastax.oss.driver.api.core.servererrors.UnauthorizedException;
 import fixtures.urls.CqlUrl;
+import fixtures.urls.EnvironmentError;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -16,8 +18,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import migrate.schema.AtExit;
 import migrate.schema.CqlFingerprint;
 import migrate.schema.CqlSessions;
 import migrate.schema.Runner;
@@ -31,15 +37,39 @@ final class CqlScratch implements Scratch {
   /// So that one left by a killed process can be told.
   private static final String PREFIX = "vyry_scratch_";
 
+  private static final Set<String> OWN = Set.of("schema_history", "schema_progress");
+
+  private static final int DROP_TRIES = 10; // `permissions_validity` is 2 s unless it was changed
+  private static final long DROP_PAUSE_MILLIS = 500;
+
   private static final int ROWS = 300; // of each table
   private static final int PARTITIONS = 20;
 
   private final CqlUrl url;
   private final CqlSession session;
+  private final AtExit atExit;
 
   private CqlScratch(CqlUrl url) {
     this.url = url;
     this.session = CqlSessions.open(url);
+    this.atExit = AtExit.run(this::drop);
+  }
+
+  /// Makes the keyspace and drops it.
+  ///
+  /// @throws EnvironmentError when the user may not
+  void probe() {
+    try {
+      session.execute(
+          "CREATE KEYSPACE %s WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}"
+              .formatted(url.keyspace()));
+      drop();
+    } catch (UnauthorizedException e) {
+      throw new EnvironmentError(
+          "no keyspace can be made beside the one of %s: %s: GRANT CREATE ON ALL KEYSPACES TO %s"
+              .formatted(url.masked(), e.getMessage(), url.user()),
+          e);
+    }
   }
 
   static CqlScratch beside(CqlUrl server) {
@@ -121,7 +151,7 @@ final class CqlScratch implements Scratch {
                 + " WHERE keyspace_name = ?",
             url.keyspace());
     for (var row : rows) {
-      if (!row.getString("table_name").equals("schema_history")) {
+      if (!OWN.contains(row.getString("table_name"))) {
         tables
             .computeIfAbsent(row.getString("table_name"), _ -> new LinkedHashMap<>())
             .put(row.getString("column_name"), row.getString("type"));
@@ -174,7 +204,24 @@ final class CqlScratch implements Scratch {
 
   @Override
   public void close() {
-    session.execute("DROP KEYSPACE IF EXISTS " + url.keyspace());
-    session.close();
+    atExit.close();
+    try (session) {
+      drop();
+    }
+  }
+
+  /// The nodes remember for a while that a user had no right to what he has made meanwhile.
+  private void drop() {
+    for (int tries = 1; ; tries++) {
+      try {
+        session.execute("DROP KEYSPACE IF EXISTS " + url.keyspace());
+        return;
+      } catch (UnauthorizedException e) {
+        if (tries == DROP_TRIES) {
+          throw e;
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(DROP_PAUSE_MILLIS));
+      }
+    }
   }
 }

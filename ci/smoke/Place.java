@@ -10,6 +10,11 @@ sealed interface Place {
 
   Scratch scratch();
 
+  /// Makes one and drops it.
+  ///
+  /// @throws fixtures.urls.EnvironmentError when the server is away or the user may not
+  void probe();
+
   /// Where databases may be created; the user needs that right.
   record Postgres(PostgresUrl url) implements Place {
     @Override
@@ -20,6 +25,11 @@ sealed interface Place {
     @Override
     public PostgresScratch scratch() {
       return PostgresScratch.beside(url);
+    }
+
+    @Override
+    public void probe() {
+      scratch().close();
     }
   }
 
@@ -33,6 +43,13 @@ sealed interface Place {
     @Override
     public CqlScratch scratch() {
       return CqlScratch.beside(url);
+    }
+
+    @Override
+    public void probe() {
+      try (var scratch = scratch()) {
+        scratch.probe();
+      }
     }
   }
 }

@@ -59,7 +59,7 @@ public final class ScratchDatabase implements AutoCloseable {
     } catch (SQLException e) {
       String mend =
           MISSING_RIGHT.equals(e.getSQLState())
-              ? "ALTER ROLE %s CREATEDB, or name another server for scratch databases (--scratch-url)"
+              ? "ALTER ROLE %s CREATEDB, or give a server where it may (`migrate`: --scratch-url)"
                   .formatted(database.user())
               : "see that PostgreSQL is there";
       throw new EnvironmentError(

@@ -28,7 +28,9 @@ UNION ALL
   SELECT format('column %s.%s %s %s collation=%s notnull=%s identity=%s generated=%s default=%s storage=%s compression=%s options=%s acl=%s',
     rel.relname, row_number() OVER (PARTITION BY a.attrelid ORDER BY a.attnum), a.attname,
     format_type(a.atttypid, a.atttypmod), a.attcollation::regcollation, a.attnotnull, a.attidentity, a.attgenerated,
-    pg_get_expr(d.adbin, d.adrelid), a.attstorage, a.attcompression, a.attoptions, a.attacl)
+    pg_get_expr(d.adbin, d.adrelid), a.attstorage, a.attcompression,
+    -- PostgreSQL's own count of changes (`pg_attver`, since 15.20) is none that a step made
+    (SELECT array_agg(o ORDER BY o) FROM unnest(a.attoptions) o WHERE o NOT LIKE 'pg\_%'), a.attacl)
   FROM rel JOIN pg_attribute a ON a.attrelid = rel.oid AND a.attnum > 0 AND NOT a.attisdropped
   LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
   WHERE rel.relkind IN ('r', 'p', 'v', 'm', 'f', 'c')
