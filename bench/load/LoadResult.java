@@ -124,7 +124,7 @@ public record LoadResult(
     fields.put("dropped", tally.dropped);
     fields.put("acknowledgement_frames", tally.acknowledgements);
     Trouble trouble = options.trouble();
-    fields.put("stalled_readers", outcome.stalledReaders());
+    fields.put("slow_or_stalled_readers", outcome.stalledReaders());
     if (trouble.slowShare() > 0) {
       fields.put("slow_bytes_per_second", trouble.slowBytes());
     }
