@@ -7,6 +7,7 @@ package ci;
 import bench.cluster.Cluster;
 import bench.cluster.ClusterOptions;
 import ci.check.CheckOptions;
+import ci.check.During;
 import ci.check.FaultKind;
 import ci.check.Outcome;
 import ci.check.Progress;
@@ -35,6 +36,7 @@ import tools.jackson.databind.json.JsonMapper;
       "  ./jbang check@catalog",
       "  ./jbang check@catalog --messages 1000000 --seed 7 --json",
       "  ./jbang check@catalog --store cql --faults kill-cql,kill-server",
+      "  ./jbang check@catalog --during \"move postgres\" --kill mover@cut",
       "",
       "Exit codes: 0 every promise was kept; 1 one was not, named with the message's history;",
       "2 wrong use; 3 an engine or a server did not start or did not come back."
@@ -66,6 +68,21 @@ public final class Check implements Callable<Integer> {
       })
   String faults;
 
+  @Option(
+      names = "--during",
+      paramLabel = "MOVE",
+      description = {
+        "instead of faults, make \"move postgres\" or \"move redis\" meanwhile;",
+        "with \" and back\" behind it also a roll-back"
+      })
+  String during;
+
+  @Option(
+      names = "--kill",
+      paramLabel = "PART@PLACE",
+      description = "with --during: kill mover, server, source or target at a place of the move")
+  String kill;
+
   @Option(names = "--seed", paramLabel = "S", description = "default: another one each time")
   Long seed;
 
@@ -84,7 +101,12 @@ public final class Check implements Callable<Integer> {
     }
     boolean cql = store == Store.cql;
     long chosen = seed == null ? ThreadLocalRandom.current().nextInt(1_000_000) : seed;
-    var options = new CheckOptions(cql, messages, FaultKind.parse(faults, cql), chosen);
+    var move = During.parse(during, kill);
+    var kinds = FaultKind.parse(move.isPresent() && faults == null ? "none" : faults, cql);
+    if (move.isPresent() && !kinds.isEmpty()) {
+      throw new UserError("--faults and --during don't go together: leave out --faults");
+    }
+    var options = new CheckOptions(cql, messages, kinds, move, chosen);
     Logs.onlyErrors();
     var system = ClusterOptions.of(2);
     Outcome outcome;

@@ -46,6 +46,7 @@ package ci;
 //SOURCES ../migrate/command/StepFolderTest.java
 //SOURCES ../migrate/command/UpkeepTest.java
 //SOURCES ../migrate/lint/LinterTest.java
+//SOURCES ../migrate/move/postgres/PostgresMoverTest.java
 //SOURCES ../migrate/rehearsal/DriftTest.java
 //SOURCES ../migrate/schema/BusyDatabaseTest.java
 //SOURCES ../migrate/schema/CodegenTest.java
@@ -74,6 +75,9 @@ package ci;
 //SOURCES ../server/conversations/ConversationRoutesTest.java
 //SOURCES ../server/conversations/MemberRoutesTest.java
 //SOURCES ../server/conversations/MembershipsTest.java
+//SOURCES ../server/following/MovePostgresTest.java
+//SOURCES ../server/following/MoverKilledTest.java
+//SOURCES ../server/following/Senders.java
 //SOURCES ../server/http/HttpServerTest.java
 //SOURCES ../server/http/openapi/DocsPageTest.java
 //SOURCES ../server/http/openapi/MarkdownTest.java
@@ -168,6 +172,7 @@ package ci;
 //SOURCES check/Client.java
 //SOURCES check/Content.java
 //SOURCES check/ContentTest.java
+//SOURCES check/During.java
 //SOURCES check/Fault.java
 //SOURCES check/FaultKind.java
 //SOURCES check/FaultKindTest.java
@@ -179,6 +184,8 @@ package ci;
 //SOURCES check/JudgeTest.java
 //SOURCES check/LongList.java
 //SOURCES check/MadeHistory.java
+//SOURCES check/MoverProgram.java
+//SOURCES check/Moving.java
 //SOURCES check/Nemesis.java
 //SOURCES check/Outcome.java
 //SOURCES check/Patient.java

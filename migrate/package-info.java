@@ -25,6 +25,7 @@ package migrate;
 //SOURCES move/Move.java
 //SOURCES move/MoveEvent.java
 //SOURCES move/MoveProgress.java
+//SOURCES move/MoveSample.java
 //SOURCES move/MoveTable.java
 //SOURCES move/Mover.java
 //SOURCES move/Obstacle.java
@@ -59,6 +60,7 @@ package migrate;
 //SOURCES move/postgres/Copying.java
 //SOURCES move/postgres/CutOver.java
 //SOURCES move/postgres/Fence.java
+//SOURCES move/postgres/Filling.java
 //SOURCES move/postgres/Link.java
 //SOURCES move/postgres/Marks.java
 //SOURCES move/postgres/Mending.java
@@ -69,8 +71,12 @@ package migrate;
 //SOURCES move/postgres/PostgresMoveOptions.java
 //SOURCES move/postgres/PostgresMover.java
 //SOURCES move/postgres/Preflight.java
+//SOURCES move/postgres/Probe.java
+//SOURCES move/postgres/Repeated.java
 //SOURCES move/postgres/Session.java
 //SOURCES move/postgres/Snapshot.java
+//SOURCES move/postgres/SnapshotHolder.java
+//SOURCES move/postgres/Stages.java
 //SOURCES move/postgres/Table.java
 //SOURCES move/postgres/TargetSchema.java
 //SOURCES move/redis/RedisMover.java

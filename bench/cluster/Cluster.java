@@ -43,16 +43,19 @@ public final class Cluster implements AutoCloseable {
   private final List<AutoCloseable> opened = new ArrayList<>(); // guarded by itself
   private final Thread exitHook = Thread.ofPlatform().unstarted(this::end);
   private final Scratch scratch;
-  private final EnginePart postgres;
-  private final EnginePart redis;
-  private final EnginePart cql; // null for none
+  private final ClusterOptions options;
+  private final Home home;
+  private volatile EnginePart postgres; // where it is now, as the next two
+  private volatile EnginePart redis;
+  private volatile EnginePart cql; // null for none
   private final List<ServerPart> servers = new ArrayList<>();
 
   private Cluster(ClusterOptions options) {
+    this.options = options;
     Home programs = Home.of(Settings.ofThisProcess(Map.of(), Map.of()));
     scratch = opened(Scratch.below(programs.data().resolveSibling("cluster").toAbsolutePath()));
     Runtime.getRuntime().addShutdownHook(exitHook);
-    Home home = programs.withData(scratch.folder());
+    home = programs.withData(scratch.folder());
     try {
       // Side by side, because each spends its time in processes of its own.
       var cqlStart =
@@ -185,6 +188,28 @@ public final class Cluster implements AutoCloseable {
 
   public EnginePart redis() {
     return redis;
+  }
+
+  /// One more PostgreSQL, empty, that nobody uses yet.
+  public EnginePart anotherPostgres() {
+    Home next = home.withData(scratch.folder().resolve("next"));
+    return opened(EnginePart.embedded(() -> EmbeddedPostgres.start(next, options.engine())));
+  }
+
+  /// One more Redis, empty, that nobody uses yet.
+  public EnginePart anotherRedis() {
+    Home next = home.withData(scratch.folder().resolve("next"));
+    return opened(EnginePart.embedded(() -> EmbeddedRedis.start(next, options.engine())));
+  }
+
+  /// The servers were moved to it.
+  public void postgresIs(EnginePart now) {
+    postgres = now;
+  }
+
+  /// As [#postgresIs].
+  public void redisIs(EnginePart now) {
+    redis = now;
   }
 
   /// Where messages live, when not in PostgreSQL.

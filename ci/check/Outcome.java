@@ -75,6 +75,10 @@ public record Outcome(
                 faults.size(),
                 seconds,
                 options.seed()));
+    if (options.during().isPresent()) {
+      faults.forEach(
+          fault -> lines.add("  %6.1f s  %s".formatted(fault.atSeconds(), fault.target())));
+    }
     if (!passed()) {
       Violation first = verdict.violations().getFirst();
       lines.add(first.promise().toString());

@@ -41,7 +41,8 @@ public final class Trial {
       var nemesis = new Nemesis(cluster, fleet, options.faults(), options.seed());
       var removals = new Removals(fleet, options.seed());
       fleet.start();
-      var faults = background(nemesis::run);
+      var moving = options.during().map(during -> new Moving(cluster, fleet, during));
+      var faults = background(moving.<Work>map(m -> m::run).orElse(nemesis::run));
       var removing = background(removals::run);
       long sendingBegan = System.nanoTime();
       while (!faults.isDone() || !removing.isDone()) {
@@ -62,7 +63,11 @@ public final class Trial {
       progress.accept(fleet.resolved());
       Judge.Verdict verdict = Judge.of(fleet.history);
       return new Outcome(
-          options, verdict, nemesis.made(), sending, (System.nanoTime() - began) / 1e9);
+          options,
+          verdict,
+          moving.map(Moving::made).orElseGet(nemesis::made),
+          sending,
+          (System.nanoTime() - began) / 1e9);
     }
   }
 

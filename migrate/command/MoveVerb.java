@@ -2,6 +2,7 @@ package migrate.command;
 
 import fixtures.urls.UserError;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import migrate.move.Mover;
@@ -22,6 +23,12 @@ public final class MoveVerb {
       names = "--mend",
       description = "With --verify: copy again what differs, row by row, and compare once more.")
   private boolean mend;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "Also write what it was like, as HTML and, beside it, as JSON.")
+  private Path report;
 
   /// The verbs.
   static final class Verb {
@@ -78,6 +85,9 @@ public final class MoveVerb {
       mover.start();
     }
     print(mover.status(), out);
+    if (report != null) {
+      new MoveReport(mover.status(), mover.events(), mover.samples()).write(report);
+    }
     return good ? 0 : 1;
   }
 

@@ -1,5 +1,6 @@
 package migrate.move;
 
+import java.util.List;
 import java.util.Map;
 
 /// What one kind of move can be told to do. Each call goes on until there is nothing more to do, or
@@ -9,7 +10,7 @@ import java.util.Map;
 /// [fixtures.urls.EnvironmentError], [TakenOver].
 public interface Mover extends AutoCloseable {
   /// Everything that stands in the way, found at once; empty when nothing does.
-  java.util.List<Obstacle> preflight();
+  List<Obstacle> preflight();
 
   /// Begins a move and takes it as far as it goes by itself: to where it can be rolled back or
   /// finished.
@@ -36,6 +37,16 @@ public interface Mover extends AutoCloseable {
 
   /// How far the move is, as it is printed: names in the order in which they are told.
   Map<String, Object> status();
+
+  /// The time line of the newest move.
+  default List<MoveEvent> events() {
+    return List.of();
+  }
+
+  /// What small commits took while this went on; empty when it was not measured.
+  default List<MoveSample> samples() {
+    return List.of();
+  }
 
   @Override
   void close();

@@ -93,8 +93,7 @@ public final class Following implements AutoCloseable {
           hear(word);
         }
         if (home != at) {
-          words.gone(node);
-          disconnect();
+          disconnect(); // the row stays, for the mover to read the answer
           continue;
         }
         connection.unwrap(PGConnection.class).getNotifications(POLL_MILLIS);

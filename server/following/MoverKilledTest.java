@@ -13,6 +13,7 @@ import fixtures.urls.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import migrate.move.MoveProgress;
@@ -20,37 +21,55 @@ import migrate.move.Seal;
 import migrate.move.postgres.PostgresMoveOptions;
 import migrate.move.postgres.PostgresMover;
 import org.jooq.impl.DSL;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import server.testing.TestNode;
 import server.testing.TestNode.Device;
 
 /// The mover is killed, as by `kill -9`, where it hurts most; nodes and the next mover get over it.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MoverKilledTest {
   private static final int KILLED = 137; // what Runtime.halt is told at a fail point
   private static final long CHILD_SECONDS = 60; // 3 s on a quiet machine
 
-  @TempDir Path folder;
+  @TempDir static Path folder;
   private final List<Engine> engines = new ArrayList<>();
+  private int databases;
   private PostgresUrl old;
   private PostgresUrl next;
   private RedisUrl redis;
 
-  @BeforeEach
-  void start() {
-    Home home = Home.of(Settings.ofThisProcess(java.util.Map.of(), java.util.Map.of()));
+  @BeforeAll
+  void startEngines() {
+    Home home = Home.of(Settings.ofThisProcess(Map.of(), Map.of()));
     var options = EngineOptions.standard().notDurable();
     engines.add(EmbeddedPostgres.start(home.withData(folder.resolve("old")), options));
-    old = PostgresUrl.parse(engines.getLast().url());
     engines.add(EmbeddedPostgres.start(home.withData(folder.resolve("next")), options));
-    next = PostgresUrl.parse(engines.getLast().url());
     engines.add(EmbeddedRedis.start(home.withData(folder.resolve("redis")), options));
     redis = RedisUrl.parse(engines.getLast().url());
   }
 
-  @AfterEach
+  @BeforeEach
+  void start() {
+    databases++;
+    old = database(engines.get(0));
+    next = database(engines.get(1));
+  }
+
+  private PostgresUrl database(Engine engine) {
+    String name = "move" + databases;
+    PostgresUrl all = PostgresUrl.parse(engine.url());
+    try (var dsl = DSL.using(all.jdbcUrl(), all.user(), all.password())) {
+      dsl.execute("CREATE DATABASE " + name);
+    }
+    return PostgresUrl.parse(engine.url().replaceFirst("/[a-z]+$", "/" + name));
+  }
+
+  @AfterAll
   void end() {
     engines.reversed().forEach(Engine::close);
   }

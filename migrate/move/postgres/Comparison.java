@@ -1,5 +1,6 @@
 package migrate.move.postgres;
 
+import fixtures.urls.EnvironmentError;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,9 +32,9 @@ final class Comparison {
   private static final long SEED_ONE = 0x5659525931L;
   private static final long SEED_TWO = 0x5659525932L;
   private static final int TRIES = 3; // without locks; most changes have arrived by then
-  private static final int LOCKED_TRIES = 3;
+  private static final int LOCKED_TRIES = 6;
   private static final Duration FOLLOW = Duration.ofSeconds(60);
-  private static final Duration FOLLOW_LOCKED = Duration.ofSeconds(1); // writers of a row may wait
+  private static final Duration FOLLOW_LOCKED = Duration.ofSeconds(2); // writers of a row may wait
   private static final int ROWS_AT_ONCE = 200; // that are locked, or asked for by their keys
   private static final int MOST_SHOWN =
       1_000; // of the differing keys; more is another kind of fault
@@ -225,6 +226,7 @@ final class Comparison {
   }
 
   private Set<List<String>> recheckLocked(Table table, List<List<String>> keys) {
+    Marks.pass(source, target, move, FOLLOW); // so that little is left to be waited for
     try {
       return source
           .dsl()
@@ -236,7 +238,7 @@ final class Comparison {
                 arrays(table, keys));
             return recheck(dsl, table, keys);
           });
-    } catch (DataAccessException _) {
+    } catch (DataAccessException | EnvironmentError _) {
       return new LinkedHashSet<>(keys); // no locks now: tried again, or told as different
     }
   }

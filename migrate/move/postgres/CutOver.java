@@ -82,7 +82,25 @@ final class CutOver {
   /// @param pauseMillis from the word to close until the last node had moved
   /// @param nodes how many took part
   /// @param waitedMillis the longest that a node kept writes waiting
-  record Result(Move move, long pauseMillis, int nodes, long waitedMillis) {}
+  /// @param parts what the pause was spent on
+  record Result(Move move, long pauseMillis, int nodes, long waitedMillis, String parts) {}
+
+  /// What the pause is spent on.
+  private static final class Watch {
+    private final long began = System.nanoTime();
+    private long last = began;
+    private final StringBuilder parts = new StringBuilder();
+
+    void lap(String what) {
+      long now = System.nanoTime();
+      parts.append("%s%s %.1f".formatted(parts.isEmpty() ? "" : ", ", what, (now - last) / 1e6));
+      last = now;
+    }
+
+    long millis() {
+      return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+    }
+  }
 
   private Phase fenced() {
     return back ? Phase.FENCED_BACK : Phase.FENCED;
@@ -130,7 +148,7 @@ final class CutOver {
     }
     FailPoint.pass("ready");
     Move move = moves.advance(ready, fenced());
-    long began = System.nanoTime();
+    var watch = new Watch();
     try {
       FailPoint.pass("fenced");
       long word = say(Word.Command.CLOSE, move);
@@ -139,27 +157,32 @@ final class CutOver {
           .ifPresent(answer -> {
             throw new NotNow(answer.name() + " " + answer.answer().orElseThrow());
           });
+      watch.lap("servers closed");
       long silent = closed.stream().filter(answer -> answer.answer().isEmpty()).count();
       raise(word, silent > 0);
+      watch.lap("fence");
       FailPoint.pass("closed");
       Marks.pass(from, to, move.id(), FOLLOWING);
+      watch.lap("followed");
       sequences();
       if (reverse != null) {
         reverse.keep();
       }
+      watch.lap("way back");
       FailPoint.pass("caught-up");
-      moves.put(move.id(), "closing", "" + word);
       move = moves.advance(move, after());
+      watch.lap("decided");
     } catch (RuntimeException e) {
       turnBack(move, e);
     }
     FailPoint.pass("cut");
-    return settled(moves.find(move.id()).orElseThrow(), began);
+    return settled(moves.find(move.id()).orElseThrow(), watch);
   }
 
-  private Result settled(Move move, long began) {
+  private Result settled(Move move, Watch watch) {
     List<Words.Answer> moved = settle(move);
-    long pause = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+    watch.lap("servers moved");
+    long pause = watch.millis();
     long waited = 0;
     int nodes = 0;
     for (Words.Answer answer : moved) {
@@ -170,7 +193,7 @@ final class CutOver {
       }
       moves.event(move.id(), "node", answer.name() + ": " + answer.answer().orElse("silent"));
     }
-    return new Result(move, pause, nodes, waited);
+    return new Result(move, pause, nodes, waited, watch.parts.toString());
   }
 
   /// Makes known what was decided: the other side is open, this one sends everybody there. May be

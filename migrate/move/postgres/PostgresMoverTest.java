@@ -26,24 +26,37 @@ import migrate.schema.Schema;
 import org.jooq.CloseableDSLContext;
 import org.jooq.exception.DataAccessException;
 import org.jooq.impl.DSL;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
+/// Two engines for all, and two databases for each test.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PostgresMoverTest {
   private static final int MESSAGES = 5_000; // several pages in each of several tables
 
-  @TempDir Path folder;
+  @TempDir static Path folder;
   private final List<Engine> engines = new ArrayList<>();
   private final List<String> said = Collections.synchronizedList(new ArrayList<>());
+  private int databases;
   private PostgresUrl old;
   private PostgresUrl next;
 
+  @BeforeAll
+  void startEngines() {
+    engine("old");
+    engine("next");
+  }
+
   @BeforeEach
   void start() {
-    old = engine("old");
-    next = engine("next");
+    said.clear();
+    databases++;
+    old = database(engines.get(0));
+    next = database(engines.get(1));
     Schema.postgres().up(PostgresSource.of(old));
     try (var dsl = dsl(old)) {
       dsl.execute(
@@ -61,14 +74,21 @@ class PostgresMoverTest {
     }
   }
 
-  private PostgresUrl engine(String name) {
+  private void engine(String name) {
     Home home = Home.of(Settings.ofThisProcess(Map.of(), Map.of()));
     var options = EngineOptions.standard().notDurable();
     engines.add(EmbeddedPostgres.start(home.withData(folder.resolve(name)), options));
-    return PostgresUrl.parse(engines.getLast().url());
   }
 
-  @AfterEach
+  private PostgresUrl database(Engine engine) {
+    String name = "move" + databases;
+    try (var dsl = dsl(PostgresUrl.parse(engine.url()))) {
+      dsl.execute("CREATE DATABASE " + name);
+    }
+    return PostgresUrl.parse(engine.url().replaceFirst("/[a-z]+$", "/" + name));
+  }
+
+  @AfterAll
   void end() {
     engines.reversed().forEach(Engine::close);
   }
@@ -89,13 +109,6 @@ class PostgresMoverTest {
             said.add(line);
           }
         });
-  }
-
-  private String found() {
-    return said.stream()
-        .filter(line -> line.startsWith("  "))
-        .sorted()
-        .collect(Collectors.joining("\n"));
   }
 
   @Test
