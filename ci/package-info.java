@@ -76,6 +76,7 @@ package ci;
 //SOURCES ../server/conversations/MemberRoutesTest.java
 //SOURCES ../server/conversations/MembershipsTest.java
 //SOURCES ../server/following/MovePostgresTest.java
+//SOURCES ../server/following/MoveRedisTest.java
 //SOURCES ../server/following/MoverKilledTest.java
 //SOURCES ../server/following/Senders.java
 //SOURCES ../server/http/HttpServerTest.java

@@ -147,6 +147,17 @@ public final class TestNode implements AutoCloseable {
     }
   }
 
+  /// What `/health/ready` says.
+  public String ready() {
+    try {
+      var request =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + "/health/ready"));
+      return HTTP.send(request.build(), BodyHandlers.ofString()).body();
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   /// Makes a group, or with one other a direct conversation when `group` is false.
   public UUID conversation(Device creator, boolean group, Device... others) {
     var members = java.util.Arrays.stream(others).map(Device::userId).toList();

@@ -33,7 +33,7 @@ final class Comparison {
   private static final long SEED_TWO = 0x5659525932L;
   private static final int TRIES = 3; // without locks; most changes have arrived by then
   private static final int LOCKED_TRIES = 6;
-  private static final Duration FOLLOW = Duration.ofSeconds(60);
+  private static final Duration FOLLOW = Duration.ofMinutes(10); // behind a burst of writes
   private static final Duration FOLLOW_LOCKED = Duration.ofSeconds(2); // writers of a row may wait
   private static final int ROWS_AT_ONCE = 200; // that are locked, or asked for by their keys
   private static final int MOST_SHOWN =

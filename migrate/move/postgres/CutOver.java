@@ -146,6 +146,7 @@ final class CutOver {
     if (reverse != null && reverse.tellsOrigin()) {
       reverse.keep();
     }
+    Fence.prepare(from.dsl(), to.url().masked());
     FailPoint.pass("ready");
     Move move = moves.advance(ready, fenced());
     var watch = new Watch();
@@ -270,7 +271,7 @@ final class CutOver {
             if (newest != word) {
               throw new TakenOver("a server has waited for too long and took the cut-over back");
             }
-            Fence.raise(dsl, tables.stream().map(Table::name).toList(), to.url().masked());
+            Fence.raise(dsl, tables.stream().map(Table::name).toList());
           });
     } catch (DataAccessException e) {
       throw new NotNow("a transaction is in the way of the fence (" + reason(e) + ")");

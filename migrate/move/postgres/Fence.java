@@ -18,12 +18,11 @@ public final class Fence {
 
   private Fence() {}
 
-  /// Raises it, in the caller's transaction, which should end soon: from here on writers wait.
+  /// Makes what refuses, before anybody waits.
   ///
-  /// @param tables as SQL names them
   /// @param where the new place, as it may be shown
-  public static void raise(DSLContext transaction, List<String> tables, String where) {
-    transaction.execute(
+  public static void prepare(DSLContext dsl, String where) {
+    dsl.execute(
         DSL.raw(
             """
             CREATE OR REPLACE FUNCTION vyry_moved() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -32,20 +31,27 @@ public final class Fence {
                 USING ERRCODE = '25006', HINT = 'the other one is %s';
             END $$
             """
-                .replace("%s", where.replace("'", "''").replace("%", "%%"))));
-    // All locks first, in one order: two that raise it at once don't meet halfway.
-    transaction.execute(
-        DSL.raw("LOCK TABLE " + String.join(", ", tables) + " IN SHARE ROW EXCLUSIVE MODE"));
+                .replace("%s", where.replace("'", "''"))));
+  }
+
+  /// Raises it, in the caller's transaction, which should end soon: from here on writers wait.
+  ///
+  /// @param tables as SQL names them
+  public static void raise(DSLContext transaction, List<String> tables) {
+    // All locks first, in one order: two that raise it at once don't meet halfway. All of it in one
+    // go, since each round trip is waited for by everybody.
+    var all = new StringBuilder();
+    all.append("LOCK TABLE ")
+        .append(String.join(", ", tables))
+        .append(" IN SHARE ROW EXCLUSIVE MODE");
     for (String table : tables) {
-      transaction.execute(DSL.raw("DROP TRIGGER IF EXISTS " + TRIGGER + " ON " + table));
-      transaction.execute(
-          DSL.raw(
-              "CREATE TRIGGER "
-                  + TRIGGER
-                  + " BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON "
-                  + table
-                  + " FOR EACH STATEMENT EXECUTE FUNCTION vyry_moved()"));
+      all.append("; CREATE OR REPLACE TRIGGER ")
+          .append(TRIGGER)
+          .append(" BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ")
+          .append(table)
+          .append(" FOR EACH STATEMENT EXECUTE FUNCTION vyry_moved()");
     }
+    transaction.execute(DSL.raw(all.toString()));
   }
 
   /// Takes it away; nothing happens when there is none.
