@@ -11,6 +11,7 @@ import fixtures.urls.PostgresUrl;
 import fixtures.urls.RedisUrl;
 import fixtures.urls.Settings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import server.testing.Await;
 import server.testing.TestNode;
 import server.testing.TestNode.Device;
 
@@ -34,6 +36,7 @@ import server.testing.TestNode.Device;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MoverKilledTest {
   private static final int KILLED = 137; // what Runtime.halt is told at a fail point
+  private static final Duration PATIENCE = Duration.ofSeconds(30); // a busy machine
   private static final long CHILD_SECONDS = 60; // 3 s on a quiet machine
 
   @TempDir static Path folder;
@@ -127,7 +130,13 @@ class MoverKilledTest {
           assertEquals("observing", mover.status().get("phase"));
         }
         killedAt("closed", "--rollback");
-        killedAt("cut", "--rollback");
+        killedAt("cut", "--rollback"); // the node finds out by itself
+        int before = senders.sent();
+        Await.until("messages at the old one", PATIENCE, () -> senders.sent() > before);
+        try (var mover = mover()) {
+          mover.resume(); // takes away what is left
+          assertEquals("rolled-back", mover.status().get("phase"));
+        }
         senders.stop();
         assertEquals(List.of(), senders.failures());
         assertEquals(senders.sent(), senders.inOrder(old));

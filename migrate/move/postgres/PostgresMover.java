@@ -31,6 +31,8 @@ import migrate.move.Words;
 /// Each call looks at the state and at the world, and goes on from there.
 public final class PostgresMover implements Mover {
   private static final String CLEANED = "cleaned"; // nothing of a rolled-back move is left
+  private static final int LOCK_TRIES = 20; // a killed mover's session ends within a moment
+  private static final int LOCK_MILLIS = 250;
   private static final int LOCK = 0x56594d56; // "VYMV": one mover at a time
 
   private final Session source;
@@ -126,11 +128,15 @@ public final class PostgresMover implements Mover {
       return;
     }
     lock = target.another();
-    if (!lock.dsl().fetchSingle("SELECT pg_try_advisory_lock(?, 0)", LOCK).get(0, boolean.class)) {
-      lock.close();
-      lock = null;
-      throw new EnvironmentError("another mover works on this move: wait for it, or end it");
+    for (int i = 0; i < LOCK_TRIES; i++) {
+      if (lock.dsl().fetchSingle("SELECT pg_try_advisory_lock(?, 0)", LOCK).get(0, boolean.class)) {
+        return;
+      }
+      Pause.millis(LOCK_MILLIS);
     }
+    lock.close();
+    lock = null;
+    throw new EnvironmentError("another mover works on this move: wait for it, or end it");
   }
 
   @Override
