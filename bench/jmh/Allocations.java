@@ -12,9 +12,9 @@ import tools.jackson.databind.json.JsonMapper;
 /// stands in the code, so that the count is the same on any machine and however warm it is; what
 /// the other compiler saves comes on top, and is JMH's to measure.
 public final class Allocations {
-  private static final int WARM_UP = 300; // calls: classes, caches, pools
-  private static final int CALLS = 500; // that share what happens once in a while
-  private static final int TIMES = 3; // so that it shows whether they are equal
+  private static final int WARM_UP = 200; // calls: classes, caches, pools
+  private static final int CALLS = 200; // that share what happens once in a while
+  private static final int TIMES = 2; // so that it shows whether they are equal
   private static final int PAYLOAD = 256;
   private static final ThreadMXBean THREADS =
       (ThreadMXBean) ManagementFactory.getThreadMXBean(); // every JDK's is one

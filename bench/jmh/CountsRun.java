@@ -34,9 +34,9 @@ public final class CountsRun {
   public static final String FILE = "counts.json";
 
   private static final String COMPILER = "-XX:TieredStopAtLevel=1"; // see [Allocations]
-  private static final int TIMES = 3;
+  private static final int TIMES = 2;
   private static final int SECONDS = 2; // of each
-  private static final int RUN_IN_SECONDS = 2;
+  private static final int RUN_IN_SECONDS = 1;
   private static final int SERVERS = 2; // a message goes from one to the other
   private static final int RATE = 20;
 

@@ -254,7 +254,10 @@ function history(series) {
           pointBackgroundColor: one.points.map(p => (p.change ? '#b3261e' : COLOURS[0])),
         })],
       },
-      options: { plugins: { legend: { display: false } }, scales: { y: { beginAtZero: false } } },
+      options: {
+        plugins: { legend: { display: false } },
+        scales: { x: { ticks: { callback: at => one.points[at].at.slice(5, 10) } }, y: { beginAtZero: false } },
+      },
     }).canvas.parentNode.style.height = '11rem';
   });
 }
