@@ -72,7 +72,7 @@ public final class Check implements Callable<Integer> {
       names = "--during",
       paramLabel = "MOVE",
       description = {
-        "instead of faults, make \"move postgres\" or \"move redis\" meanwhile;",
+        "instead of faults, make \"move postgres\", \"move redis\" or \"move messages\";",
         "with \" and back\" behind it also a roll-back"
       })
   String during;

@@ -41,6 +41,7 @@ package migrate;
 //SOURCES move/messages/Copy.java
 //SOURCES move/messages/CutOver.java
 //SOURCES move/messages/Cutting.java
+//SOURCES move/messages/Digest.java
 //SOURCES move/messages/LogComparison.java
 //SOURCES move/messages/MessageSide.java
 //SOURCES move/messages/MessageSides.java

@@ -202,6 +202,12 @@ public final class Cluster implements AutoCloseable {
     return opened(EnginePart.embedded(() -> EmbeddedRedis.start(next, options.engine())));
   }
 
+  /// One more CQL database, empty, that nobody uses yet.
+  public EnginePart anotherCql() {
+    Home next = home.withData(scratch.folder().resolve("next"));
+    return opened(EnginePart.embedded(() -> EmbeddedCassandra.start(next, options.engine())));
+  }
+
   /// The servers were moved to it.
   public void postgresIs(EnginePart now) {
     postgres = now;
@@ -210,6 +216,11 @@ public final class Cluster implements AutoCloseable {
   /// As [#postgresIs].
   public void redisIs(EnginePart now) {
     redis = now;
+  }
+
+  /// As [#postgresIs], for messages.
+  public void cqlIs(EnginePart now) {
+    cql = now;
   }
 
   /// Where messages live, when not in PostgreSQL.

@@ -16,23 +16,37 @@ public record During(Subject subject, boolean back, String killed, String place)
 
   /// The places of a move, in order: where somebody can be killed.
   public static List<String> places(Subject subject) {
-    return subject == Subject.POSTGRES
-        ? List.of(
-            "preflighted",
-            "snapshot",
-            "copy-range",
-            "copied",
-            "build",
-            "subscribed",
-            "verified",
-            "ready",
-            "fenced",
-            "closed",
-            "caught-up",
-            "cut",
-            "opened",
-            "behind-cut")
-        : List.of("ready", "cut");
+    return switch (subject) {
+      case POSTGRES ->
+          List.of(
+              "preflighted",
+              "snapshot",
+              "copy-range",
+              "copied",
+              "build",
+              "subscribed",
+              "verified",
+              "ready",
+              "fenced",
+              "closed",
+              "caught-up",
+              "cut",
+              "opened",
+              "behind-cut");
+      case REDIS -> List.of("ready", "cut");
+      case MESSAGES ->
+          List.of(
+              "copying",
+              "slice-copied",
+              "catching-up",
+              "verified",
+              "ready",
+              "cut",
+              "rows-held",
+              "rows-settled",
+              "rows-cut",
+              "observing");
+    };
   }
 
   /// Reads the options; empty when there is none.
@@ -50,11 +64,12 @@ public record During(Subject subject, boolean back, String killed, String place)
         switch (during.replace(" and back", "")) {
           case "move postgres" -> Subject.POSTGRES;
           case "move redis" -> Subject.REDIS;
+          case "move messages" -> Subject.MESSAGES;
           default ->
               throw new UserError(
-                  "--during is '%s': write \"move postgres\" or \"move redis\", with \" and back\""
+                  "--during is '%s': write \"move postgres\", \"move redis\" or \"move messages\","
                           .formatted(during)
-                      + " behind it for a roll-back as well");
+                      + " with \" and back\" behind it for a roll-back as well");
         };
     if (kill == null) {
       return Optional.of(new During(subject, back, "", ""));

@@ -1,11 +1,15 @@
 package ci.check;
 
+import fixtures.urls.CqlUrl;
 import fixtures.urls.PostgresUrl;
 import fixtures.urls.RedisUrl;
 import migrate.move.MoveProgress;
 import migrate.move.Mover;
 import migrate.move.Seal;
 import migrate.move.Subject;
+import migrate.move.messages.MessageSides;
+import migrate.move.messages.MessagesMove;
+import migrate.move.messages.Place;
 import migrate.move.postgres.PostgresMoveOptions;
 import migrate.move.postgres.PostgresMover;
 import migrate.move.redis.RedisMover;
@@ -58,7 +62,14 @@ public final class MoverProgram {
               seal,
               true,
               progress);
-      case MESSAGES -> throw new IllegalArgumentException("messages are moved elsewhere");
+      case MESSAGES ->
+          new MessagesMove(
+              postgres,
+              CqlUrl.parse(to),
+              MessageSides.find(),
+              seal,
+              new MessagesMove.Options(Place.CQL, 100, 0, true),
+              progress);
     };
   }
 }

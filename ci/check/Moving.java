@@ -65,18 +65,24 @@ final class Moving {
             });
     try {
       Thread.sleep(STILL_MILLIS);
-      boolean postgres = during.subject() == Subject.POSTGRES;
-      EnginePart source = postgres ? cluster.postgres() : cluster.redis();
-      EnginePart target = postgres ? cluster.anotherPostgres() : cluster.anotherRedis();
+      EnginePart source = during.subject() == Subject.REDIS ? cluster.redis() : cluster.postgres();
+      EnginePart target =
+          switch (during.subject()) {
+            case POSTGRES -> cluster.anotherPostgres();
+            case REDIS -> cluster.anotherRedis();
+            case MESSAGES -> cluster.anotherCql();
+          };
       move(source, target, "start");
       Thread.sleep(STILL_MILLIS);
       if (during.back()) {
         move(source, target, "rollback");
         Thread.sleep(STILL_MILLIS);
-      } else if (postgres) {
-        cluster.postgresIs(target);
       } else {
-        cluster.redisIs(target);
+        switch (during.subject()) {
+          case POSTGRES -> cluster.postgresIs(target);
+          case REDIS -> cluster.redisIs(target);
+          case MESSAGES -> cluster.cqlIs(target);
+        }
       }
     } finally {
       pacing.interrupt();

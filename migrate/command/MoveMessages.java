@@ -11,7 +11,6 @@ import migrate.move.Seal;
 import migrate.move.messages.MessageSides;
 import migrate.move.messages.MessagesMove;
 import migrate.move.messages.Place;
-import migrate.schema.Schema;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,7 +20,8 @@ import picocli.CommandLine.Option;
     name = "messages",
     description = {
       "Move messages from PostgreSQL to CQL or back, while people write: copied by conversations,",
-      "compared by checksums, cut over some conversations at a time, each in some milliseconds. Until",
+      "compared by checksums, cut over some conversations at a time, each in some milliseconds."
+          + " Until",
       "--finish the way back is as short. Servers follow by themselves; they must share this",
       "command's VYRY_SECRET."
     },
@@ -85,7 +85,8 @@ public final class MoveMessages implements Callable<Integer> {
         settings
             .postgres()
             .orElseThrow(() ->
-                new UserError("POSTGRES_URL is not set: it names the database of the conversations"));
+                new UserError(
+                    "POSTGRES_URL is not set: it names the database of the conversations"));
     String target = settings.get(TO_URL).orElse("");
     Place place = target.startsWith("postgres") ? Place.POSTGRES : Place.CQL;
     CqlUrl cql =
@@ -96,11 +97,9 @@ public final class MoveMessages implements Callable<Integer> {
                 .orElseThrow(() ->
                     new UserError("where is the CQL database? Give --to URL or SCYLLADB_URL"));
     var options = new MessagesMove.Options(place, share, maxRate, !fullSpeed);
-    Schema.cql().up(cql);
     try (var bar = new MoveBar();
         var mover =
-            new MessagesMove(
-                postgres, cql, MessageSides.find(), Seal.of(settings), options, bar)) {
+            new MessagesMove(postgres, cql, MessageSides.find(), Seal.of(settings), options, bar)) {
       return verb.tell(mover, System.out);
     }
   }

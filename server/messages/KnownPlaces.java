@@ -35,7 +35,7 @@ final class KnownPlaces {
   /// Where they probably are, without asking.
   Map<UUID, Place> likely(Collection<UUID> conversations) {
     Map<UUID, Place> likely = new HashMap<>();
-    conversations.forEach(id -> likely.put(id, arrived.containsKey(id) ? to : to.other()));
+    conversations.forEach(id -> likely.put(id, arrived.containsKey(id) ? to : home));
     return likely;
   }
 

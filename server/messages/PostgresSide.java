@@ -165,11 +165,7 @@ public final class PostgresSide implements MessageSide {
         statement.setArray(6, array(connection, "timestamptz", messages, m -> utc(m.sentAt())));
         statement.setArray(
             7,
-            array(
-                connection,
-                "int8",
-                messages,
-                m -> m.replyToSeq() == 0 ? null : m.replyToSeq()));
+            array(connection, "int8", messages, m -> m.replyToSeq() == 0 ? null : m.replyToSeq()));
         statement.setArray(8, array(connection, "text", messages, StoredMessage::contentType));
         byte[][] contents = new byte[messages.size()][];
         Arrays.setAll(contents, i -> messages.get(i).content());
@@ -294,8 +290,7 @@ public final class PostgresSide implements MessageSide {
         statement.setArray(3, array(connection, "uuid", receipts, StoredReceipt::deviceId));
         statement.setArray(4, array(connection, "int8", receipts, StoredReceipt::deliveredSeq));
         statement.setArray(5, array(connection, "int8", receipts, StoredReceipt::readSeq));
-        statement.setArray(
-            6, array(connection, "timestamptz", receipts, r -> utc(r.reachedAt())));
+        statement.setArray(6, array(connection, "timestamptz", receipts, r -> utc(r.reachedAt())));
         return statement.executeUpdate();
       }
     });

@@ -71,8 +71,7 @@ record Storage(
   static Storage open(ServerSettings settings, PostgresUrl postgres, DSLContext reads, Gate gate) {
     Optional<Word> word = new Words(reads).about(Subject.MESSAGES);
     boolean inCql = MessageMoves.inCql(word, settings.seal(), settings.cql().isPresent());
-    var appends =
-        Pools.appends(gate, postgres, inCql ? MEMBER_CONNECTIONS : POSTGRES_COMMITTERS);
+    var appends = Pools.appends(gate, postgres, inCql ? MEMBER_CONNECTIONS : POSTGRES_COMMITTERS);
     DSLContext members =
         DSL.using(
             appends.provider(), SQLDialect.POSTGRES, new Settings().withExecuteLogging(false));
@@ -84,8 +83,7 @@ record Storage(
     try {
       CqlMessageStore cql = settings.cql().map(opener).orElse(null);
       var store =
-          new MovableMessageStore(
-              new PostgresMessageStore(appends, reads), reads, cql, opener);
+          new MovableMessageStore(new PostgresMessageStore(appends, reads), reads, cql, opener);
       var moves = new MessageMoves(store);
       moves.begin(word, settings.seal());
       Optional<CqlMessageStore> open = store.cql();
@@ -93,9 +91,7 @@ record Storage(
           store,
           (transaction, conversation) ->
               store.lastSeq(
-                  transaction,
-                  conversation,
-                  tx -> ChangePoint.POSTGRES.lastSeq(tx, conversation)),
+                  transaction, conversation, tx -> ChangePoint.POSTGRES.lastSeq(tx, conversation)),
           inCql ? CqlMessageStore.COMMITTERS : POSTGRES_COMMITTERS,
           open.flatMap(CqlMessageStore::place)
               .map(place -> new Shares(place, CqlMessageStore::slot)),

@@ -64,16 +64,16 @@ final class Backfill {
     await(workers);
     progress.done("copying");
     double seconds = (System.nanoTime() - begun) / (double) TimeUnit.SECONDS.toNanos(1);
-    table.event(
-        move.id(),
-        "copied",
+    String told =
         "%,d messages of %,d conversations, %,d bytes, in %.1f s: %,.0f messages/s"
             .formatted(
                 copy.messages(),
                 conversations.get(),
                 copy.bytes(),
                 seconds,
-                copy.messages() / seconds));
+                copy.messages() / seconds);
+    table.event(move.id(), "copied", told);
+    progress.say("copied: " + told);
   }
 
   private static void await(List<FutureTask<Void>> workers) {
@@ -105,8 +105,7 @@ final class Backfill {
   }
 
   private void copyRange(Move move, int range, long all) {
-    Optional<String> reached =
-        Retrying.work(progress, () -> table.fact(move.id(), fact(range)));
+    Optional<String> reached = Retrying.work(progress, () -> table.fact(move.id(), fact(range)));
     if (reached.equals(Optional.of(DONE))) {
       return;
     }

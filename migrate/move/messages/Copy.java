@@ -127,8 +127,7 @@ final class Copy {
           if (message.seq() != due) {
             throw missing(message.conversationId(), due);
           }
-          ends.put(
-              message.conversationId(), new MessageSide.Head(message.seq(), message.sentAt()));
+          ends.put(message.conversationId(), new MessageSide.Head(message.seq(), message.sentAt()));
           written.add(message);
         });
     written.flush();

@@ -55,6 +55,7 @@ final class Cutting {
     long wanted = Math.ceilDiv(all * percent, 100);
     late(places);
     int batch = FIRST_BATCH;
+    long held = 0;
     UUID after = null;
     while (percent == 100 || moved < wanted) {
       UUID from = after;
@@ -73,6 +74,7 @@ final class Cutting {
       CutOver.Cut cut = Retrying.work(progress, () -> cut(some));
       after = some.getLast();
       moved += cut.held();
+      held += cut.held();
       pauses.record(cut.pauseNanos());
       progress.at("cutting over", Math.min(moved, all), all, "conversations");
       batch = next(batch, cut.pauseNanos());
@@ -80,8 +82,9 @@ final class Cutting {
     }
     progress.done("cutting over");
     if (pauses.count() > 0) {
-      table.put(move.id(), "told.pause", pauses.toString());
-      table.event(move.id(), "cut over", "%,d conversations; %s".formatted(moved, pauses));
+      table.put(move.id(), MessagesMove.TOLD + "pause", pauses.toString());
+      progress.say("cut over: %,d conversations in %s".formatted(held, pauses));
+      table.event(move.id(), "cut over", "%,d conversations in %s".formatted(held, pauses));
     }
     counts = Retrying.work(progress, places::count);
     return counts.get(copy.from().place()) == 0;
@@ -100,8 +103,7 @@ final class Cutting {
   }
 
   private static void rest(long pauseNanos) {
-    LockSupport.parkNanos(
-        Math.min(pauseNanos, AIMED_PAUSE_NANOS) / REST_PART);
+    LockSupport.parkNanos(Math.min(pauseNanos, AIMED_PAUSE_NANOS) / REST_PART);
   }
 
   /// What a mover that was broken off had cut over and not looked at again.

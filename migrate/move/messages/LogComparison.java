@@ -1,9 +1,5 @@
 package migrate.move.messages;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -92,54 +88,25 @@ final class LogComparison {
     }
   }
 
-  private record Sum(long count, ByteBuffer digest) {
-    static final Sum NONE = new Sum(0, ByteBuffer.allocate(0));
+  private record Sum(long count, String digest) {
+    static final Sum NONE = new Sum(0, "");
   }
 
   /// @param rows gets what a retry of each would say, or null
   private static Map<Key, Sum> sums(MessageSide side, List<Span> ranges, List<StoredMessage> rows) {
-    Map<Key, MessageDigest> digests = new HashMap<>();
-    Map<Key, Long> counts = new HashMap<>();
+    Map<Key, Digest> digests = new HashMap<>();
     side.read(
         ranges,
         message -> {
           Key key = Key.of(message.conversationId(), message.seq());
-          add(digests.computeIfAbsent(key, _ -> sha256()), message);
-          counts.merge(key, 1L, Long::sum);
+          digests.computeIfAbsent(key, _ -> new Digest()).add(message);
           if (rows != null) {
             rows.add(withoutContent(message));
           }
         });
     Map<Key, Sum> sums = new HashMap<>();
-    digests.forEach((key, digest) ->
-        sums.put(key, new Sum(counts.get(key), ByteBuffer.wrap(digest.digest()))));
+    digests.forEach((key, digest) -> sums.put(key, new Sum(digest.count(), digest.hex())));
     return sums;
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java has it
-    }
-  }
-
-  /// Each field with its length, so that no two rows give the same bytes.
-  static void add(MessageDigest digest, StoredMessage m) {
-    byte[] type =
-        m.contentType() == null ? null : m.contentType().getBytes(StandardCharsets.UTF_8);
-    var fixed = ByteBuffer.allocate(4 * 16 + 3 * Long.BYTES + 2 * Integer.BYTES);
-    for (UUID id :
-        List.of(m.conversationId(), m.senderUserId(), m.senderDeviceId(), m.clientMessageId())) {
-      fixed.putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits());
-    }
-    fixed.putLong(m.seq()).putLong(m.sentAt().toEpochMilli()).putLong(m.replyToSeq());
-    fixed.putInt(type == null ? -1 : type.length).putInt(m.content().length);
-    digest.update(fixed.flip());
-    if (type != null) {
-      digest.update(type);
-    }
-    digest.update(m.content());
   }
 
   private static StoredMessage withoutContent(StoredMessage m) {
@@ -165,7 +132,8 @@ final class LogComparison {
       String what = difference(here.get(seq), there.get(seq));
       if (what != null) {
         var message = new Span(range.conversationId(), seq - 1, seq);
-        found.accept(new Difference(range.conversationId(), message, "message " + seq + ": " + what));
+        found.accept(
+            new Difference(range.conversationId(), message, "message " + seq + ": " + what));
       }
     }
   }

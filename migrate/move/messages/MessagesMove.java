@@ -1,17 +1,18 @@
 package migrate.move.messages;
 
 import fixtures.urls.CqlUrl;
-import fixtures.urls.EnvironmentError;
 import fixtures.urls.PostgresUrl;
 import fixtures.urls.UserError;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import migrate.move.FailPoint;
 import migrate.move.Move;
+import migrate.move.MoveEvent;
 import migrate.move.MoveProgress;
 import migrate.move.MoveTable;
 import migrate.move.Mover;
@@ -21,6 +22,7 @@ import migrate.move.Seal;
 import migrate.move.Subject;
 import migrate.move.Word;
 import migrate.move.Words;
+import migrate.schema.Schema;
 import org.jooq.DSLContext;
 
 /// Moves messages from PostgreSQL to CQL or back, while people write.
@@ -36,7 +38,12 @@ public final class MessagesMove implements Mover {
   /// @param adaptive whether the copy gives way when the databases answer late
   public record Options(Place to, int sharePercent, long rate, boolean adaptive) {}
 
-  static final String TO = "to";
+  private static final String TO = "to";
+
+  /// Facts that the status shows.
+  static final String TOLD = "told.";
+
+  private static final int ALL = 100; // percent
 
   private final Options options;
   private final PostgresUrl postgres;
@@ -47,12 +54,11 @@ public final class MessagesMove implements Mover {
   private final DSLContext dsl;
   private final MoveTable table;
   private final Places places;
-  private final MessageSide postgresSide;
-  private final MessageSide cqlSide;
+  private final MessageSides sides;
+  private MessageSide postgresSide; // opened when it is needed, as the next one
+  private MessageSide cqlSide;
 
-  /// Opens both stores; the CQL schema is there.
-  ///
-  /// @throws EnvironmentError when one of them does not answer
+  /// Opens nothing yet: a move can be aborted, and told of, while its target is away.
   public MessagesMove(
       PostgresUrl postgres,
       CqlUrl cql,
@@ -69,12 +75,16 @@ public final class MessagesMove implements Mover {
     this.dsl = control.dsl();
     this.table = new MoveTable(dsl);
     this.places = new Places(dsl);
-    this.postgresSide = sides.postgres(postgres);
-    this.cqlSide = sides.cql(cql);
+    this.sides = sides;
   }
 
   private MessageSide side(Place place) {
-    return place == Place.CQL ? cqlSide : postgresSide;
+    if (place == Place.POSTGRES) {
+      postgresSide = postgresSide == null ? sides.postgres(postgres) : postgresSide;
+      return postgresSide;
+    }
+    cqlSide = cqlSide == null ? sides.cql(cql) : cqlSide;
+    return cqlSide;
   }
 
   private String shown(Place place) {
@@ -130,12 +140,12 @@ public final class MessagesMove implements Mover {
   private Move underWay() {
     return table
         .underWay(Subject.MESSAGES)
-        .orElseThrow(() ->
-            new UserError("no move of messages is under way: begin one with --to URL"));
+        .orElseThrow(
+            () -> new UserError("no move of messages is under way: begin one with --to URL"));
   }
 
   private Place to(Move move) {
-    return Place.valueOf(table.fact(move.id(), TO).orElseThrow().toUpperCase(java.util.Locale.ROOT));
+    return Place.valueOf(table.fact(move.id(), TO).orElseThrow().toUpperCase(Locale.ROOT));
   }
 
   /// Takes the move from phase to phase until there is nothing to do by itself.
@@ -150,7 +160,10 @@ public final class MessagesMove implements Mover {
           places.home(to.other(), to.other());
           move = table.advance(move, Phase.PREFLIGHTED);
         }
-        case PREFLIGHTED -> move = table.advance(move, Phase.COPYING);
+        case PREFLIGHTED -> {
+          Schema.cql().up(cql);
+          move = table.advance(move, Phase.COPYING);
+        }
         case COPYING -> {
           backfill(move, to);
           move = table.advance(move, Phase.CATCHING_UP);
@@ -168,7 +181,7 @@ public final class MessagesMove implements Mover {
           move = table.advance(move, Phase.CUT);
         }
         case CUT -> {
-          if (options.sharePercent() == 100) {
+          if (options.sharePercent() == ALL) {
             places.home(to.other(), to);
           }
           if (!cutting(move, to).share(options.sharePercent())) {
@@ -193,9 +206,7 @@ public final class MessagesMove implements Mover {
     MessageSide target = side(to);
     var throttle =
         new Throttle(
-            options.rate(),
-            options.adaptive(),
-            () -> Math.max(source.probe(), target.probe()));
+            options.rate(), options.adaptive(), () -> Math.max(source.probe(), target.probe()));
     new Backfill(table, places, new Copy(source, target, throttle), progress).run(move);
   }
 
@@ -255,9 +266,10 @@ public final class MessagesMove implements Mover {
     Place from = to.other();
     tell(move, Word.Command.PREPARE, from);
     places.home(from, from);
-    cutting(move, from).share(100);
+    cutting(move, from).share(ALL);
     tell(move, Word.Command.MOVED, from);
     table.advance(move, Phase.ROLLED_BACK);
+    progress.say("rolled back: all messages are in " + from);
   }
 
   @Override
@@ -267,7 +279,14 @@ public final class MessagesMove implements Mover {
       throw new UserError(
           "not all conversations are cut over (%s): --resume first".formatted(move.phase()));
     }
+    // One that was being made just when new ones began to go to the new store.
+    cutting(move, to(move)).share(ALL);
     table.advance(move, Phase.FINISHED);
+  }
+
+  @Override
+  public List<MoveEvent> events() {
+    return table.newest(Subject.MESSAGES).map(move -> table.events(move.id())).orElse(List.of());
   }
 
   @Override
@@ -282,14 +301,21 @@ public final class MessagesMove implements Mover {
       told.put("since", move.startedAt().toString());
     });
     places.count().forEach((place, count) -> told.put("in " + place, count + " conversations"));
-    newest.ifPresent(move -> told.putAll(table.facts(move.id(), "told.")));
+    newest.ifPresent(move ->
+        table
+            .facts(move.id(), TOLD)
+            .forEach((name, value) -> told.put(name.substring(TOLD.length()), value)));
     return told;
   }
 
   @Override
   public void close() {
-    cqlSide.close();
-    postgresSide.close();
+    if (cqlSide != null) {
+      cqlSide.close();
+    }
+    if (postgresSide != null) {
+      postgresSide.close();
+    }
     control.close();
   }
 }

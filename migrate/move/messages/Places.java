@@ -26,7 +26,9 @@ public final class Places {
   public Map<UUID, Place> of(Collection<UUID> conversations, Place unmarked) {
     Map<UUID, Place> places = new HashMap<>();
     dsl.fetch(
-            "SELECT conversation_id, " + PLACE + " FROM conversations WHERE conversation_id = ANY (?)",
+            "SELECT conversation_id, "
+                + PLACE
+                + " FROM conversations WHERE conversation_id = ANY (?)",
             (Object) conversations.toArray(UUID[]::new))
         .forEach(row -> places.put(row.get(0, UUID.class), place(row, 1, unmarked)));
     return places;
@@ -108,7 +110,8 @@ public final class Places {
     dsl.fetch(
             "SELECT coalesce(messages_in, (SELECT unmarked_in FROM message_home), 0), count(*)"
                 + " FROM conversations GROUP BY 1")
-        .forEach(row -> counts.merge(Place.of(row.get(0, int.class)), row.get(1, long.class), Long::sum));
+        .forEach(row ->
+            counts.merge(Place.of(row.get(0, int.class)), row.get(1, long.class), Long::sum));
     return counts;
   }
 }

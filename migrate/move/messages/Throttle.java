@@ -61,8 +61,7 @@ final class Throttle {
       if (probe != null && now - lookedAt > LOOK_EVERY_NANOS) {
         boolean late = probe.getAsDouble() > TOLERATED * usual + SLACK_MILLIS;
         perSecond =
-            Math.clamp(
-                perSecond * (late ? FALL : RISE), Math.min(most, LEAST_PER_SECOND), most);
+            Math.clamp(perSecond * (late ? FALL : RISE), Math.min(most, LEAST_PER_SECOND), most);
         shown = perSecond;
         now = System.nanoTime();
         lookedAt = now;

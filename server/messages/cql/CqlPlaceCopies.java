@@ -135,8 +135,7 @@ final class CqlPlaceCopies {
       List<BoundStatement> reads = new ArrayList<>();
       long last = Math.max(cursor.deliveredSeq(), cursor.readSeq()) / CqlCursors.BUCKET;
       for (long b = 0; b <= last; b++) {
-        reads.add(
-            logged.bind(cursor.conversationId(), cursor.userId(), cursor.deviceId(), b));
+        reads.add(logged.bind(cursor.conversationId(), cursor.userId(), cursor.deviceId(), b));
       }
       List<Reached> reached = new ArrayList<>();
       for (List<Row> rows : link.all(reads)) {

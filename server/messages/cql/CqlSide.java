@@ -168,21 +168,23 @@ public final class CqlSide implements MessageSide {
 
   @Override
   public void write(List<StoredMessage> messages) {
-    write(messages, message -> micros(message.sentAt()));
+    write(messages, message -> micros(message.sentAt()), false);
   }
 
   @Override
   public void overwrite(List<StoredMessage> messages) {
     long now = micros(Instant.now());
-    write(messages, _ -> now);
+    write(messages, _ -> now, true);
   }
 
-  private void write(List<StoredMessage> messages, ToLongFunction<StoredMessage> timestamp) {
+  /// @param over whether what is absent is deleted: each such column costs a tombstone
+  private void write(
+      List<StoredMessage> messages, ToLongFunction<StoredMessage> timestamp, boolean over) {
     List<Packing.Write> writes = new ArrayList<>(2 * messages.size());
     for (StoredMessage message : messages) {
       long micros = timestamp.applyAsLong(message);
       int bytes = MESSAGE_BYTES + message.content().length;
-      writes.add(new Packing.Write(row(message, micros), bytes));
+      writes.add(new Packing.Write(row(message, micros, over), bytes));
       BoundStatement key =
           writeKey.bind(
               message.conversationId(),
@@ -196,8 +198,7 @@ public final class CqlSide implements MessageSide {
     link.all(packing.pack(writes));
   }
 
-  private BoundStatement row(StoredMessage message, long micros) {
-    // An absent value is left unset: a null would be a tombstone for each message.
+  private BoundStatement row(StoredMessage message, long micros, boolean over) {
     var write =
         writeMessage
             .boundStatementBuilder()
@@ -212,9 +213,13 @@ public final class CqlSide implements MessageSide {
             .setLong(10, micros);
     if (message.replyToSeq() != 0) {
       write = write.setLong(7, message.replyToSeq());
+    } else if (over) {
+      write = write.setToNull(7);
     }
     if (message.contentType() != null) {
       write = write.setString(8, message.contentType());
+    } else if (over) {
+      write = write.setToNull(8);
     }
     return write.build();
   }

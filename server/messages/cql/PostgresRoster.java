@@ -25,9 +25,10 @@ final class PostgresRoster implements Roster {
     this.dsl = dsl;
   }
 
-  /// A change of members, and who moves messages, holds its conversation `FOR UPDATE`; `FOR KEY SHARE` waits for that and
-  /// for nothing else. The members are asked for by a second statement, whose snapshot is younger
-  /// than the wait. Rows are locked in order, though with shared locks nobody could wait in a ring.
+  /// A change of members, and who moves messages, holds its conversation `FOR UPDATE`; `FOR KEY
+  /// SHARE` waits for that and for nothing else. The members are asked for by a second statement,
+  /// whose snapshot is younger than the wait. Rows are locked in order, though with shared locks
+  /// nobody could wait in a ring.
   @Override
   public Map<UUID, Standing> read(Map<UUID, Set<UUID>> users) {
     UUID[] conversations = users.keySet().toArray(UUID[]::new);

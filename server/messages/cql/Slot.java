@@ -20,7 +20,6 @@ import server.messages.StoreUnavailable;
 /// from the roster, and proposes an entry at the next position on condition that this is free. So
 /// all that it was judged by is still true at the moment of the commit, or the condition fails,
 /// what got in between is learned, and it is judged again.
-///
 /// - **No gap, no seq twice**: an entry's seqs follow the heads after all entries before it.
 /// - **The same key, the same answer**: a key of an earlier entry is found in the tables, because
 ///   entries are applied before the next is proposed, or heard of while the append is under way.
@@ -169,7 +168,8 @@ final class Slot implements LogEnd.Follower {
         }
         Map<UUID, Long> heads = log.heads(conversations);
         long micros = micros(clock.instant());
-        var entry = new Entry(UUID.randomUUID(), node, micros, List.of(), List.copyOf(conversations));
+        var entry =
+            new Entry(UUID.randomUUID(), node, micros, List.of(), List.copyOf(conversations));
         if (log.append(entry)) {
           return heads;
         }
