@@ -44,6 +44,7 @@ public final class Following implements AutoCloseable {
   private volatile PostgresUrl home;
   private volatile boolean closed;
   private Connection connection; // the thread's own, as the next ones; null: none is open
+  private PostgresUrl connected; // where to
   private Words words;
   private long beatAt;
   private boolean complained;
@@ -83,8 +84,10 @@ public final class Following implements AutoCloseable {
 
   private void run() {
     while (!closed) {
-      PostgresUrl at = home;
       try {
+        if (connection != null && connected != home) {
+          disconnect(); // the row stays, for the mover to read the answer
+        }
         if (connection == null) {
           connect();
         }
@@ -92,8 +95,7 @@ public final class Following implements AutoCloseable {
         for (Word word : words.all()) {
           hear(word);
         }
-        if (home != at) {
-          disconnect(); // the row stays, for the mover to read the answer
+        if (connected != home) {
           continue;
         }
         connection.unwrap(PGConnection.class).getNotifications(POLL_MILLIS);
@@ -121,7 +123,8 @@ public final class Following implements AutoCloseable {
   }
 
   private void connect() throws SQLException {
-    var source = PostgresSource.of(home);
+    connected = home;
+    var source = PostgresSource.of(connected);
     source.setApplicationName("vyry-following");
     source.setConnectTimeout(CONNECT_SECONDS);
     source.setSocketTimeout(ANSWER_SECONDS);

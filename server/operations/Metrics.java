@@ -1,5 +1,6 @@
 package server.operations;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.router.Endpoint;
@@ -69,6 +70,11 @@ public final class Metrics implements Routes, AutoCloseable {
   }
 
   /// Counts a pool's connections; before the pool is used, and once.
+  public void watch(HikariDataSource pool) {
+    pool.setMetricRegistry(registry);
+  }
+
+  /// The same of a pool that may move to another database.
   public void watch(MovablePool pool) {
     pool.watch(registry);
   }

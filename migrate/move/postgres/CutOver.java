@@ -166,6 +166,7 @@ final class CutOver {
       Marks.pass(from, to, move.id(), FOLLOWING);
       watch.lap("followed");
       sequences();
+      otherWords();
       if (reverse != null) {
         reverse.keep();
       }
@@ -224,6 +225,17 @@ final class CutOver {
                 .formatted(answer.name(), answer.answer().orElse("no answer"), to.url().masked()));
       }
     }
+    long sessions =
+        from.number(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                + " AND application_name ~ '^vyry-.* schema [0-9]{4}$'");
+    if (prepared.isEmpty() && sessions > 0) {
+      say(Word.Command.OPEN, move);
+      throw new EnvironmentError(
+          "%d sessions of servers are open, and no server answers: end those that are too old to"
+                  .formatted(sessions)
+              + " follow, then --resume");
+    }
     progress.say("%d servers are ready to move".formatted(prepared.size()));
   }
 
@@ -280,6 +292,30 @@ final class CutOver {
 
   private static String reason(DataAccessException e) {
     return String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+  }
+
+  /// What servers were told of other databases counts at the other side as well.
+  private void otherWords() {
+    from.dsl()
+        .fetch(
+            "SELECT subject, epoch, command, move_id, url, patience_millis FROM move_controls"
+                + " WHERE subject <> ?",
+            Subject.POSTGRES.toString())
+        .forEach(row ->
+            to.dsl()
+                .execute(
+                    "INSERT INTO move_controls"
+                        + " (subject, epoch, command, move_id, url, patience_millis)"
+                        + " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (subject) DO UPDATE"
+                        + " SET epoch = excluded.epoch, command = excluded.command,"
+                        + " move_id = excluded.move_id, url = excluded.url,"
+                        + " patience_millis = excluded.patience_millis",
+                    row.get(0, String.class),
+                    row.get(1, long.class),
+                    row.get(2, String.class),
+                    row.get(3, java.util.UUID.class),
+                    row.get(4, byte[].class),
+                    row.get(5, int.class)));
   }
 
   private void sequences() {

@@ -163,6 +163,16 @@ final class Preflight {
       stop(
           "the source's schema is at version %04d".formatted(version),
           "migrate@catalog up takes it to one whose servers can be told of a move");
+      return;
+    }
+    String other =
+        source.text(
+            "SELECT string_agg(subject, ', ') FROM moves"
+                + " WHERE phase NOT IN ('finished', 'rolled-back', 'aborted')");
+    if (other != null) {
+      stop(
+          "a move of %s is under way, whose state is kept in the source".formatted(other),
+          "finish it first, or abort it");
     }
   }
 
