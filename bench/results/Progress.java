@@ -1,6 +1,7 @@
 package bench.results;
 
 import java.time.Duration;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 
@@ -8,6 +9,10 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 /// there. Any thread may call.
 public final class Progress implements AutoCloseable {
   private static final int UPDATE_MILLIS = 500; // figures come once a second
+
+  /// Columns. Left to itself the library asks a terminal library, which takes Ctrl-C away from the
+  /// JVM: it would end at once, and no shutdown hook would keep or remove anything.
+  private static final int WIDTH = 100;
 
   private final boolean terminal;
   private ProgressBar bar; // guarded by this, as the next; null: none is shown
@@ -53,10 +58,11 @@ public final class Progress implements AutoCloseable {
               .setTaskName(part)
               .setInitialMax(of)
               .setUpdateIntervalMillis(UPDATE_MILLIS)
+              .setConsumer(new ConsoleProgressBarConsumer(System.err, WIDTH))
               .startsFrom(startedWith, Duration.ofNanos(System.nanoTime() - startNanos))
               .build();
     }
-    bar.setExtraMessage(figures);
+    bar.setExtraMessage(" " + figures.replaceAll(" +", " "));
     bar.stepTo(done);
   }
 
