@@ -43,6 +43,7 @@ package ci;
 //SOURCES ../migrate/Migrate.java
 //SOURCES ../migrate/command/CommandsTest.java
 //SOURCES ../migrate/command/CqlUpkeepTest.java
+//SOURCES ../migrate/command/LintTest.java
 //SOURCES ../migrate/command/StepFolderTest.java
 //SOURCES ../migrate/command/UpkeepTest.java
 //SOURCES ../migrate/lint/LinterTest.java

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.testcontainers.DockerClientFactory;
 
-/// On the image that `fixtures/containers/containers up` builds of a distribution's PostgreSQL, which
-/// is another one than the embedded; skipped where it is not.
+/// On the image that `fixtures/containers/containers up` builds of a distribution's PostgreSQL,
+/// which is another one than the embedded; skipped where it is not.
 class ContainerTest {
   private static final String IMAGE = "postgres:local";
 

@@ -158,8 +158,7 @@ class ForeignServerTest {
           engines == Engines.EMBEDDED
               ? Map.of(Dialect.POSTGRES, "postgres://a@127.0.0.1/b")
               : Map.<Dialect, String>of();
-      var error =
-          assertThrows(UserError.class, () -> new Smoking(urls, engines, 14, _ -> {}));
+      var error = assertThrows(UserError.class, () -> new Smoking(urls, engines, 14, _ -> {}));
       assertTrue(error.getMessage().contains("--postgres-version"), error.getMessage());
     }
   }

@@ -77,7 +77,7 @@ public final class Smoking {
   /// side by side, since each check waits a good deal for processes of its own.
   ///
   /// @throws fixtures.urls.EnvironmentError when a server is away or has no room for scratch
-  /// databases; checks of another one may have been made by then
+  ///   databases; checks of another one may have been made by then
   public void run(List<Dialect> dialects) throws IOException, InterruptedException {
     var failed = new AtomicBoolean();
     Consumer<Check> one =

@@ -1,5 +1,7 @@
 package migrate.command;
 
+import fixtures.urls.UserError;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -22,7 +24,12 @@ import tools.jackson.databind.json.JsonMapper;
       "Reads the files of both kinds and no database. Exit code 1 when something was found. A step",
       "says `-- @allow rule why` where it knows better."
     },
-    footer = {"", "Example: ./jbang migrate@catalog lint --from 6"})
+    footer = {
+      "",
+      "Examples:",
+      "  ./jbang migrate@catalog lint --from 6",
+      "  ./jbang migrate@catalog lint --steps ../shop/db --json"
+    })
 public final class Lint implements Callable<Integer> {
   @Mixin private Targets targets;
 
@@ -32,6 +39,12 @@ public final class Lint implements Callable<Integer> {
       paramLabel = "V",
       description = "Tell nothing of older steps (default: ${DEFAULT-VALUE}).")
   private int from;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "FOLDER",
+      description = "The .sql and .cql files in it, instead of the steps that come with this.")
+  private Path folder;
 
   @Option(names = "--rules", description = "Only list the rules.")
   private boolean rules;
@@ -52,10 +65,16 @@ public final class Lint implements Callable<Integer> {
     }
     var findings = new ArrayList<Finding>();
     long read = 0;
+    boolean none = true;
     for (var dialect : targets.only().map(List::of).orElse(List.of(Dialect.values()))) {
-      var steps = Steps.bundled(dialect);
+      var steps = folder == null ? Steps.bundled(dialect) : Steps.in(folder, dialect);
+      none &= steps.list().isEmpty();
       read += steps.list().stream().filter(step -> step.version() >= from).count();
       Linter.check(steps).stream().filter(f -> version(f) >= from).forEach(findings::add);
+    }
+    if (none) {
+      throw new UserError(
+          "there are no steps in " + folder + ": they are named like 0001_users.sql");
     }
     tell(findings, read);
     return findings.isEmpty() ? 0 : SchemaMismatch.EXIT_CODE;
