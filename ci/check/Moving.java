@@ -3,6 +3,7 @@ package ci.check;
 import bench.cluster.Cluster;
 import bench.cluster.EnginePart;
 import bench.cluster.Part;
+import bench.cluster.ServerPart;
 import fixtures.urls.EnvironmentError;
 import java.io.BufferedReader;
 import java.io.File;
@@ -25,6 +26,7 @@ final class Moving {
   private static final long AWAY_MILLIS = 500; // of what was killed
   private static final int MOST_RUNS = 8; // of the mover: one, and some to resume
   private static final long RUN_SECONDS = 180; // a mover that hangs is a fault
+  private static final long READY_SECONDS = 120; // a server asks for the outcome, and starts
   private static final long BETWEEN_MILLIS = 1_000; // two runs: what was killed comes back
 
   private final Cluster cluster;
@@ -84,10 +86,24 @@ final class Moving {
           case MESSAGES -> cluster.cqlIs(target);
         }
       }
+      awaitReady();
     } finally {
       pacing.interrupt();
       pacing.join();
       fleet.allow(messages);
+    }
+  }
+
+  /// What was killed is there again, also a server.
+  private void awaitReady() throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
+    for (ServerPart server : cluster.servers()) {
+      while (!server.ready(true)) {
+        if (System.nanoTime() - end > 0) {
+          throw new EnvironmentError(server.name() + " is not ready: " + server.health());
+        }
+        Thread.sleep(TICK_MILLIS);
+      }
     }
   }
 
