@@ -130,6 +130,7 @@ public final class Words {
             "SELECT n.node_id, n.name, a.answer FROM move_nodes n LEFT JOIN move_answers a"
                 + " ON a.node_id = n.node_id AND a.subject = ? AND a.epoch = ?"
                 + " WHERE n.seen_at > clock_timestamp() - make_interval(secs => ?)"
+                + " OR a.answer IS NOT NULL" // it has moved meanwhile, and lives elsewhere
                 + " ORDER BY n.name, n.node_id",
             subject.toString(),
             epoch,
