@@ -21,7 +21,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Kinds: change, index (built while servers write), expand and contract (before and after a",
-      "release of the server), backfill (batch by batch), java (where SQL is not enough).",
+      "release of the server), backfill (batch by batch), java (where SQL is not enough). CQL has",
+      "change and backfill.",
       "",
       "Examples:",
       "  ./jbang migrate@catalog new user_age --kind expand",
@@ -52,14 +53,20 @@ public final class New implements Callable<Integer> {
   private StepTemplate template() {
     boolean cql = targets.only().filter(Dialect.CQL::equals).isPresent();
     for (var template : StepTemplate.values()) {
-      if (template.name().toLowerCase(Locale.ROOT).equals(kind)) {
-        if (cql && template != StepTemplate.CHANGE && template != StepTemplate.CQL) {
-          throw new UserError("--kind %s is for PostgreSQL's steps only".formatted(kind));
-        }
-        return cql ? StepTemplate.CQL : template;
+      if (template.dialect() == Dialect.POSTGRES
+          && template.name().toLowerCase(Locale.ROOT).equals(kind)) {
+        return cql ? ofCql(template) : template;
       }
     }
     throw new UserError(
         "--kind is '%s': write change, index, expand, contract, backfill or java".formatted(kind));
+  }
+
+  private StepTemplate ofCql(StepTemplate template) {
+    return switch (template) {
+      case CHANGE -> StepTemplate.CQL;
+      case BACKFILL -> StepTemplate.CQL_BACKFILL;
+      default -> throw new UserError("--kind %s is for PostgreSQL's steps only".formatted(kind));
+    };
   }
 }

@@ -2,6 +2,8 @@ package migrate.command;
 
 import java.util.ArrayList;
 import java.util.List;
+import migrate.schema.Backfill;
+import migrate.schema.Dialect;
 import migrate.schema.Directives;
 import migrate.schema.Progress.Direction;
 import migrate.schema.Statement;
@@ -19,11 +21,21 @@ record Plan(List<Step> steps, Direction direction) {
       text.append("\n-- %s %s: %s\n".formatted(verb(), step.file(), step.description()));
       text.append("-- %s\n".formatted(how));
       for (var statement : statements(step)) {
-        text.append(statement.text()).append(";\n");
+        text.append(shown(step, statement)).append(";\n");
       }
       step.directives().java().ifPresent(name -> text.append("-- then " + name + ", in Java\n"));
     }
     return text.toString();
+  }
+
+  /// A back-fill's statement of CQL has places for each row's values, so that no shell reads it.
+  private static String shown(Step step, Statement statement) {
+    if (step.directives().backfill().isEmpty()) {
+      return statement.text();
+    }
+    return step.file().endsWith(Dialect.CQL.extension())
+        ? statement.text().indent(3).stripTrailing().replaceAll("(?m)^", "--")
+        : statement.text().replace(Backfill.PLACE, "true");
   }
 
   private String verb() {

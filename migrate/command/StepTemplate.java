@@ -69,6 +69,17 @@ enum StepTemplate {
       -- down
 
       """),
+  CQL_BACKFILL(
+      """
+      -- Say here, in one line, what is filled in. What servers write meanwhile is newer and stays.
+      -- @backfill table=<table> size=1000 rate=20000
+      -- up
+
+      UPDATE <table> SET <column> = {<other column>} WHERE <key> = {<key>};
+
+      -- down
+
+      """),
   CQL(
       """
       -- Say here, in one line, what it does. Each statement can be done twice.
@@ -107,7 +118,7 @@ enum StepTemplate {
   }
 
   Dialect dialect() {
-    return this == CQL ? Dialect.CQL : Dialect.POSTGRES;
+    return this == CQL || this == CQL_BACKFILL ? Dialect.CQL : Dialect.POSTGRES;
   }
 
   /// @param className of the Java step, if it is one

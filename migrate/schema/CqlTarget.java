@@ -28,6 +28,7 @@ final class CqlTarget implements Target {
   private final CqlHistory history;
   private final CqlLock lock;
   private boolean initialised;
+  private Progress progress = Progress.SILENT; // of the run that holds the lock
 
   /// @param session which this may put into the keyspace, if it is not in it
   CqlTarget(CqlSession session, String keyspace, Duration lease) {
@@ -56,12 +57,13 @@ final class CqlTarget implements Target {
   }
 
   @Override
-  public void lock(Duration timeout, Progress progress) {
+  public void lock(Duration timeout, Progress listener) {
+    progress = listener;
     guarded(
         "the schema's lock can't be taken",
         () -> {
           if (!initialised) {
-            createKeyspace(progress);
+            createKeyspace();
             // Until the nodes agree, two of them may take it for new. Then no third one can.
             changeSchema(history.createTable());
             initialised = true;
@@ -73,7 +75,7 @@ final class CqlTarget implements Target {
         });
   }
 
-  private void createKeyspace(Progress progress) {
+  private void createKeyspace() {
     var found =
         session.execute(
             "SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?", keyspace);
@@ -129,6 +131,7 @@ final class CqlTarget implements Target {
         step.file() + " was applied and its line in the history may be missing",
         () -> {
           lock.change((owner, fence) -> history.write(line, owner, fence));
+          forgetPlace(step);
           return null;
         });
     return true;
@@ -141,6 +144,12 @@ final class CqlTarget implements Target {
     }
     execute(step, step.down().orElseThrow(), "was not undone, or in part");
     guarded(
+        step.file() + " was undone and its line is still in the history",
+        () -> {
+          forgetPlace(step); // a crash may have left it behind a step that was applied
+          return null;
+        });
+    guarded(
         step.file() + " was undone and its line may still be in the history",
         () -> {
           lock.change((owner, fence) -> history.delete(step.version(), owner, fence));
@@ -149,12 +158,25 @@ final class CqlTarget implements Target {
     return true;
   }
 
+  private void forgetPlace(Step step) {
+    if (step.directives().backfill().isPresent()) {
+      var places = new CqlProgress(session, keyspace);
+      changeSchema(places.createTable());
+      places.forget(step);
+    }
+  }
+
   private void execute(Step step, List<Statement> statements, String outcome) {
     for (var statement : statements) {
       lock.check();
       guarded(
           "%s %s: line %d".formatted(step.file(), outcome, statement.line()),
           () -> {
+            if (step.directives().backfill().isPresent() && step.up().contains(statement)) {
+              new CqlFill(session, keyspace, step, statement, progress, lock::check)
+                  .run(this::changeSchema);
+              return null;
+            }
             var columns = CqlColumns.of(statement.text());
             if (columns.isEmpty() || !columns.get().done(session, keyspace)) {
               changeSchema(statement.text());

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 /// | `@expand` | adds what the next server version needs; the running one doesn't notice |
 /// | `@contract` | takes away what the version before needed; no such server runs any more |
 /// | `@offline` | no server runs meanwhile: `up` wants `--offline` for it |
-/// | `@backfill table=t size=5000 rate=20000` | the one statement is run batch by batch |
+/// | `@backfill table=t size=5000 rate=20000` | the one statement is run bit by bit: [Backfill] |
 /// | `@java migrate.steps.postgres.Name` | that [JavaStep] is done after the statements |
 /// | `@allow rule why` | `lint` passes over this rule here |
 ///
@@ -101,7 +101,6 @@ public record Directives(
           offline = true;
         }
         case "@backfill" -> {
-          postgresOnly(name, dialect);
           backfill = Backfill.parse(value);
           transaction = false;
         }

@@ -123,7 +123,7 @@ final class StepFile {
       if (up.isEmpty() && (part == null || directives.java().isEmpty())) {
         throw new UserError("line 1: no statement after a line '-- up'");
       }
-      checkTogether();
+      checkTogether(dialect);
     }
 
     private static void directive(
@@ -138,17 +138,13 @@ final class StepFile {
       }
     }
 
-    private void checkTogether() {
+    private void checkTogether(Dialect dialect) {
       boolean java = directives.java().isPresent();
       if (directives.backfill().isPresent()) {
         if (java) {
           throw new UserError("line 1: a step is @backfill or @java, not both: make it two files");
         }
-        if (up.size() != 1 || !up.getFirst().text().contains(Backfill.PLACE)) {
-          throw new UserError(
-              "line 1: a @backfill is one statement with %s for the condition that picks a batch"
-                  .formatted(Backfill.PLACE));
-        }
+        Backfill.check(up, dialect);
       } else if (java && !directives.transaction()) {
         throw new UserError("line 1: a @java step is one transaction: take @no-transaction out");
       }
