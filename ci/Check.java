@@ -4,13 +4,8 @@
 //SOURCES package-info.java
 package ci;
 
-import bench.cluster.Cluster;
-import bench.cluster.ClusterOptions;
 import ci.check.CheckOptions;
-import ci.check.During;
-import ci.check.FaultKind;
 import ci.check.Outcome;
-import ci.check.Progress;
 import ci.check.Trial;
 import ci.run.Command;
 import ci.run.Logs;
@@ -80,7 +75,8 @@ public final class Check implements Callable<Integer> {
   @Option(
       names = "--kill",
       paramLabel = "PART@PLACE",
-      description = "with --during: kill mover, server, source or target at a place of the move")
+      description =
+          "with --during: kill mover, server, source or target there; all: each, each time")
   String kill;
 
   @Option(names = "--seed", paramLabel = "S", description = "default: another one each time")
@@ -101,24 +97,21 @@ public final class Check implements Callable<Integer> {
     }
     boolean cql = store == Store.cql;
     long chosen = seed == null ? ThreadLocalRandom.current().nextInt(1_000_000) : seed;
-    var move = During.parse(during, kill);
-    var kinds = FaultKind.parse(move.isPresent() && faults == null ? "none" : faults, cql);
-    if (move.isPresent() && !kinds.isEmpty()) {
-      throw new UserError("--faults and --during don't go together: leave out --faults");
-    }
-    var options = new CheckOptions(cql, messages, kinds, move, chosen);
+    boolean passed = true;
     Logs.onlyErrors();
-    var system = ClusterOptions.of(2);
-    Outcome outcome;
-    try (var cluster = Cluster.start(cql ? system.onCql() : system);
-        var bar = Progress.of("messages", messages)) {
-      outcome = new Trial(cluster, options, bar::to).run();
+    for (var options : CheckOptions.all(cql, messages, faults, during, kill, chosen)) {
+      passed &= passed(options);
     }
+    return passed ? Command.OK : Command.CHECK_FAILED;
+  }
+
+  private boolean passed(CheckOptions options) throws Exception {
+    Outcome outcome = Trial.onItsOwn(options);
     if (json) {
       System.out.println(new JsonMapper().writeValueAsString(outcome.toJson()));
     } else {
       outcome.lines().forEach(System.out::println);
     }
-    return outcome.passed() ? Command.OK : Command.CHECK_FAILED;
+    return outcome.passed();
   }
 }

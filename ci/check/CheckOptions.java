@@ -1,5 +1,7 @@
 package ci.check;
 
+import fixtures.urls.UserError;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -12,6 +14,26 @@ import java.util.Set;
 /// @param seed of everything that is left to chance here; how threads and processes meet is not
 public record CheckOptions(
     boolean cql, int messages, Set<FaultKind> faults, Optional<During> during, long seed) {
+  /// What a command's options ask for, one run after the other.
+  ///
+  /// @param faults a list as [FaultKind#parse] reads it; null for all, or for none during a move
+  /// @param during a move, null for none
+  /// @param kill whom, where; or `all`; null for nobody
+  /// @throws UserError saying what does not go together
+  public static List<CheckOptions> all(
+      boolean cql, int messages, String faults, String during, String kill, long seed) {
+    List<During> moves = During.parseAll(during, kill);
+    var kinds = FaultKind.parse(!moves.isEmpty() && faults == null ? "none" : faults, cql);
+    if (!moves.isEmpty() && !kinds.isEmpty()) {
+      throw new UserError("--faults and --during don't go together: leave out --faults");
+    }
+    return moves.isEmpty()
+        ? List.of(new CheckOptions(cql, messages, kinds, seed))
+        : moves.stream()
+            .map(move -> new CheckOptions(cql, messages, kinds, Optional.of(move), seed))
+            .toList();
+  }
+
   /// Without a move.
   public CheckOptions(boolean cql, int messages, Set<FaultKind> faults, long seed) {
     this(cql, messages, faults, Optional.empty(), seed);

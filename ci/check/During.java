@@ -83,6 +83,20 @@ public record During(Subject subject, boolean back, String killed, String place)
     return Optional.of(new During(subject, back, parts[0], parts[1]));
   }
 
+  /// The same with `all` for everybody at every place, one after the other.
+  public static List<During> parseAll(String during, String kill) {
+    if (!"all".equals(kill)) {
+      return parse(during, kill).stream().toList();
+    }
+    Subject subject =
+        parse(during, null).orElseThrow(() -> new UserError("--kill goes with --during")).subject();
+    return PARTS.stream()
+        .sorted()
+        .flatMap(part ->
+            places(subject).stream().map(place -> parse(during, part + "@" + place).orElseThrow()))
+        .toList();
+  }
+
   @Override
   public String toString() {
     return "move " + subject + (back ? " and back" : "");

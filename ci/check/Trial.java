@@ -2,6 +2,7 @@ package ci.check;
 
 import bench.client.Api;
 import bench.cluster.Cluster;
+import bench.cluster.ClusterOptions;
 import bench.cluster.ServerPart;
 import fixtures.urls.EnvironmentError;
 import java.io.IOException;
@@ -25,6 +26,15 @@ public final class Trial {
     this.cluster = cluster;
     this.options = options;
     this.progress = progress;
+  }
+
+  /// A run on a system of its own, which is gone afterwards, with a bar.
+  public static Outcome onItsOwn(CheckOptions options) throws IOException, InterruptedException {
+    var system = ClusterOptions.of(2);
+    try (var cluster = Cluster.start(options.cql() ? system.onCql() : system);
+        var bar = Progress.of("messages", options.messages())) {
+      return new Trial(cluster, options, bar::to).run();
+    }
   }
 
   /// @throws EnvironmentError when the system does not come back, or gives no answers, though every
