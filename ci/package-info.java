@@ -51,7 +51,6 @@ package ci;
 //SOURCES ../migrate/rehearsal/DriftTest.java
 //SOURCES ../migrate/schema/BusyDatabaseTest.java
 //SOURCES ../migrate/schema/CodegenTest.java
-//SOURCES ../migrate/schema/CqlFillTest.java
 //SOURCES ../migrate/schema/CqlSchemaTest.java
 //SOURCES ../migrate/schema/CrashTest.java
 //SOURCES ../migrate/schema/ExpandContractTest.java
@@ -91,6 +90,7 @@ package ci;
 //SOURCES ../server/limits/RateLimitsTest.java
 //SOURCES ../server/messages/Answers.java
 //SOURCES ../server/messages/AppendContract.java
+//SOURCES ../server/messages/BackupTest.java
 //SOURCES ../server/messages/BatcherChaosTest.java
 //SOURCES ../server/messages/BatcherFixture.java
 //SOURCES ../server/messages/BatcherTest.java

@@ -3,44 +3,8 @@
 //RUNTIME_OPTIONS --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
 //SOURCES package-info.java
 //SOURCES schema/Codegen.java
+//SOURCES command/package-info.java
 //SOURCES ../server/messages/mover/package-info.java
-//SOURCES command/Baseline.java
-//SOURCES command/Changes.java
-//SOURCES command/Codegen.java
-//SOURCES command/Comparison.java
-//SOURCES command/Consent.java
-//SOURCES command/CqlDatabase.java
-//SOURCES command/Database.java
-//SOURCES command/Diff.java
-//SOURCES command/Down.java
-//SOURCES command/DriftReport.java
-//SOURCES command/FillBar.java
-//SOURCES command/Fresh.java
-//SOURCES command/GeneratedClasses.java
-//SOURCES command/Launch.java
-//SOURCES command/Lint.java
-//SOURCES command/Move.java
-//SOURCES command/MoveBar.java
-//SOURCES command/MoveMessages.java
-//SOURCES command/MovePostgres.java
-//SOURCES command/MoveRedis.java
-//SOURCES command/MoveVerb.java
-//SOURCES command/New.java
-//SOURCES command/Plan.java
-//SOURCES command/PostgresDatabase.java
-//SOURCES command/Refresh.java
-//SOURCES command/Repair.java
-//SOURCES command/Reset.java
-//SOURCES command/Scratch.java
-//SOURCES command/ShowStatus.java
-//SOURCES command/Spoken.java
-//SOURCES command/StatusReport.java
-//SOURCES command/StepFolder.java
-//SOURCES command/StepTemplate.java
-//SOURCES command/Targets.java
-//SOURCES command/Up.java
-//SOURCES command/Upkeep.java
-//SOURCES command/Validate.java
 //DEPS io.netty:netty-bom:4.2.20.Final@pom
 //DEPS info.picocli:picocli:4.7.7
 //DEPS me.tongfei:progressbar:0.10.2
@@ -48,6 +12,7 @@
 //DEPS org.slf4j:slf4j-simple:2.0.18
 package migrate;
 
+import migrate.command.BackUp;
 import migrate.command.Baseline;
 import migrate.command.Codegen;
 import migrate.command.Diff;
@@ -60,6 +25,7 @@ import migrate.command.New;
 import migrate.command.Refresh;
 import migrate.command.Repair;
 import migrate.command.Reset;
+import migrate.command.Restore;
 import migrate.command.ShowStatus;
 import migrate.command.Up;
 import migrate.command.Validate;
@@ -84,7 +50,9 @@ import picocli.CommandLine.ScopeType;
       Reset.class,
       Refresh.class,
       Fresh.class,
-      Move.class
+      Move.class,
+      BackUp.class,
+      Restore.class
     },
     usageHelpWidth = 100,
     description = {

@@ -12,6 +12,12 @@ package migrate;
 //DEPS org.jooq:jooq:3.21.9
 //DEPS org.postgresql:postgresql:42.7.14
 
+//SOURCES backup/Backup.java
+//SOURCES backup/Manifest.java
+//SOURCES backup/MessageLines.java
+//SOURCES backup/PostgresTools.java
+//SOURCES backup/TableSums.java
+
 //SOURCES lint/AlterTable.java
 //SOURCES lint/CqlRules.java
 //SOURCES lint/Finding.java
@@ -103,11 +109,9 @@ package migrate;
 //SOURCES schema/CqlBookkeeping.java
 //SOURCES schema/CqlColumns.java
 //SOURCES schema/CqlErrors.java
-//SOURCES schema/CqlFill.java
 //SOURCES schema/CqlFingerprint.java
 //SOURCES schema/CqlHistory.java
 //SOURCES schema/CqlLock.java
-//SOURCES schema/CqlProgress.java
 //SOURCES schema/CqlSchema.java
 //SOURCES schema/CqlSessions.java
 //SOURCES schema/CqlTarget.java

@@ -1,5 +1,6 @@
 package migrate.move.messages;
 
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -8,8 +9,8 @@ import java.util.function.DoubleSupplier;
 /// How fast a copy goes: at most so many messages a second, and slower while the databases answer
 /// others late. Thread-safe; waits while it holds its lock, so that takers queue.
 ///
-/// It looks at how long a small read takes, as those of people do: while that is more than
-/// [#TOLERATED] times what it was before the copy, the rate falls, else it rises.
+/// It looks at how long a small read takes, as those of people do: while most of the last looks
+/// took more than [#TOLERATED] times what was usual before the copy, the rate falls, else it rises.
 final class Throttle {
   private static final double TOLERATED = 2;
 
@@ -19,9 +20,15 @@ final class Throttle {
   private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final double FALL = 0.7;
   private static final double RISE = 1.15;
-  private static final double LEAST_PER_SECOND = 200;
+
+  /// So slow disturbs nobody, and still ends.
+  private static final double LEAST_PER_SECOND = 1_000;
+
   private static final double FIRST_PER_SECOND = 5_000;
-  private static final int LOOKS_BEFORE = 15;
+  private static final int LOOKS_BEFORE = 25;
+
+  /// Of which the middle one counts: one that was late by chance says nothing.
+  private static final int LAST_LOOKS = 5;
 
   private final double most;
   private final DoubleSupplier probe;
@@ -30,6 +37,8 @@ final class Throttle {
   private double perSecond; // guarded by lock, as the next two
   private long nextAt = System.nanoTime();
   private long lookedAt = System.nanoTime();
+  private final double[] last = new double[LAST_LOOKS]; // guarded by lock, as the next one
+  private int looked;
   private volatile double shown;
 
   /// @param mostPerSecond the limit that people set; 0 for none
@@ -44,8 +53,13 @@ final class Throttle {
     for (int i = 0; adaptive && i < looks.length; i++) {
       looks[i] = probe.getAsDouble();
     }
-    java.util.Arrays.sort(looks);
-    this.usual = looks[looks.length / 2];
+    this.usual = middle(looks);
+  }
+
+  private static double middle(double[] looks) {
+    double[] sorted = looks.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
   }
 
   /// What it allows now: messages a second.
@@ -59,7 +73,8 @@ final class Throttle {
     try {
       long now = System.nanoTime();
       if (probe != null && now - lookedAt > LOOK_EVERY_NANOS) {
-        boolean late = probe.getAsDouble() > TOLERATED * usual + SLACK_MILLIS;
+        last[looked++ % LAST_LOOKS] = probe.getAsDouble();
+        boolean late = middle(last) > TOLERATED * usual + SLACK_MILLIS;
         perSecond =
             Math.clamp(perSecond * (late ? FALL : RISE), Math.min(most, LEAST_PER_SECOND), most);
         shown = perSecond;

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -18,6 +19,7 @@ import migrate.move.messages.StoredReceipt;
 /// Cursors and receipts of a move, in the form that [CqlCursors] keeps them in. Thread-safe.
 final class CqlPlaceCopies {
   private static final int ROW_BYTES = 150; // about
+  private static final int MAX_DEVICES = 500; // whose receipts are read at once
 
   private static final long YEAR_2096_MICROS = 4_000_000_000_000_000L;
 
@@ -131,20 +133,28 @@ final class CqlPlaceCopies {
 
   List<StoredReceipt> receipts(Collection<UUID> conversations, Instant since) {
     List<StoredReceipt> all = new ArrayList<>();
-    for (StoredCursor cursor : cursors(conversations)) {
+    List<StoredCursor> cursors = cursors(conversations);
+    for (int i = 0; i < cursors.size(); i += MAX_DEVICES) {
+      List<StoredCursor> some = cursors.subList(i, Math.min(cursors.size(), i + MAX_DEVICES));
+      List<StoredCursor> of = new ArrayList<>(); // whose each read is
       List<BoundStatement> reads = new ArrayList<>();
-      long last = Math.max(cursor.deliveredSeq(), cursor.readSeq()) / CqlCursors.BUCKET;
-      for (long b = 0; b <= last; b++) {
-        reads.add(logged.bind(cursor.conversationId(), cursor.userId(), cursor.deviceId(), b));
-      }
-      List<Reached> reached = new ArrayList<>();
-      for (List<Row> rows : link.all(reads)) {
-        for (Row row : rows) {
-          boolean isRead = CqlCursors.READ.equals(row.getString("kind"));
-          reached.add(new Reached(isRead, row.getLong("seq"), row.getLong("reached_micros")));
+      for (StoredCursor c : some) {
+        long last = Math.max(c.deliveredSeq(), c.readSeq()) / CqlCursors.BUCKET;
+        for (long b = 0; b <= last; b++) {
+          of.add(c);
+          reads.add(logged.bind(c.conversationId(), c.userId(), c.deviceId(), b));
         }
       }
-      merge(cursor, reached, since, all);
+      Map<StoredCursor, List<Reached>> reached = new LinkedHashMap<>();
+      List<List<Row>> found = link.all(reads);
+      for (int r = 0; r < reads.size(); r++) {
+        List<Reached> its = reached.computeIfAbsent(of.get(r), _ -> new ArrayList<>());
+        for (Row row : found.get(r)) {
+          boolean isRead = CqlCursors.READ.equals(row.getString("kind"));
+          its.add(new Reached(isRead, row.getLong("seq"), row.getLong("reached_micros")));
+        }
+      }
+      reached.forEach((cursor, its) -> merge(cursor, its, since, all));
     }
     return all;
   }
