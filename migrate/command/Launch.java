@@ -17,6 +17,10 @@ public final class Launch {
     System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
     System.setProperty("org.slf4j.simpleLogger.showThreadName", "false");
     System.setProperty("org.slf4j.simpleLogger.showLogName", "false");
+    // jOOQ's open edition knows the newest PostgreSQL; what is said here works from 14 on.
+    System.setProperty(
+        "org.slf4j.simpleLogger.log.org.jooq.impl.DefaultExecuteContext.logVersionSupport",
+        "error");
     // The driver warns of ScyllaDB's defaults and of each contact point that is down; what matters
     // of it comes as an error.
     System.setProperty("org.slf4j.simpleLogger.log.com.datastax", "error");
