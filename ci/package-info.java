@@ -51,6 +51,7 @@ package ci;
 //SOURCES ../migrate/rehearsal/DriftTest.java
 //SOURCES ../migrate/schema/BusyDatabaseTest.java
 //SOURCES ../migrate/schema/CodegenTest.java
+//SOURCES ../migrate/schema/CqlFillTest.java
 //SOURCES ../migrate/schema/CqlSchemaTest.java
 //SOURCES ../migrate/schema/CrashTest.java
 //SOURCES ../migrate/schema/ExpandContractTest.java

@@ -109,9 +109,11 @@ package migrate;
 //SOURCES schema/CqlBookkeeping.java
 //SOURCES schema/CqlColumns.java
 //SOURCES schema/CqlErrors.java
+//SOURCES schema/CqlFill.java
 //SOURCES schema/CqlFingerprint.java
 //SOURCES schema/CqlHistory.java
 //SOURCES schema/CqlLock.java
+//SOURCES schema/CqlProgress.java
 //SOURCES schema/CqlSchema.java
 //SOURCES schema/CqlSessions.java
 //SOURCES schema/CqlTarget.java
