@@ -97,4 +97,5 @@ package bench;
 //SOURCES results/Results.java
 //SOURCES results/SideBySide.java
 
+//FILES bench/counts.json=counts.json
 //FILES server/Server.java=../server/Server.java
