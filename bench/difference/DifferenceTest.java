@@ -19,8 +19,7 @@ final class DifferenceTest {
   @TempDir Path folder;
 
   private static Sample sample(boolean higher, boolean count, double... values) {
-    return new Sample(
-        "figure", values, higher, count ? Sample.Kind.BYTES : Sample.Kind.TIMED);
+    return new Sample("figure", values, higher, count ? Sample.Kind.BYTES : Sample.Kind.TIMED);
   }
 
   private static Judgement judged(Sample before, Sample after) {

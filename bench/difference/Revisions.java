@@ -34,8 +34,7 @@ public final class Revisions implements AutoCloseable {
   /// @param atEnd is told the results of both sides when the process is told to end and both have
   ///   one
   /// @throws UserError when one is no revision
-  public Revisions(
-      String before, String after, Progress progress, Consumer<List<List<Path>>> atEnd)
+  public Revisions(String before, String after, Progress progress, Consumer<List<List<Path>>> atEnd)
       throws IOException {
     this.progress = progress;
     scratch = Files.createTempDirectory("vyry-compare");
@@ -74,7 +73,8 @@ public final class Revisions implements AutoCloseable {
       }
       if (code != 0) {
         throw new EnvironmentError(
-            "%s ended with %d, revision %s".formatted(String.join(" ", command), code, SIDES[side]));
+            "%s ended with %d, revision %s"
+                .formatted(String.join(" ", command), code, SIDES[side]));
       }
       results.get(side).add(out);
     }

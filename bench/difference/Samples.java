@@ -81,10 +81,9 @@ final class Samples {
       result
           .path("counts")
           .properties()
-          .forEach(
-              one -> samples.add(
-                      new Sample(
-                          one.getKey(), numbers(one.getValue()), false, counted(one.getKey()))));
+          .forEach(one ->
+              samples.add(
+                  new Sample(one.getKey(), numbers(one.getValue()), false, counted(one.getKey()))));
     } else {
       addLoad(result, samples);
     }
@@ -104,7 +103,8 @@ final class Samples {
         .forEach(
             p -> name.append(' ').append(p.getKey()).append('=').append(p.getValue().asString()));
     JsonNode primary = one.path("primaryMetric");
-    samples.add(sample(name + " " + primary.path("scoreUnit").asString(), primary, Sample.Kind.TIMED));
+    samples.add(
+        sample(name + " " + primary.path("scoreUnit").asString(), primary, Sample.Kind.TIMED));
     one.path("secondaryMetrics")
         .properties()
         .forEach(metric -> {
@@ -113,9 +113,7 @@ final class Samples {
             String unit = bytes ? " B/op" : " " + metric.getKey() + " us/op";
             samples.add(
                 sample(
-                    name + unit,
-                    metric.getValue(),
-                    bytes ? Sample.Kind.BYTES : Sample.Kind.TIMED));
+                    name + unit, metric.getValue(), bytes ? Sample.Kind.BYTES : Sample.Kind.TIMED));
           }
         });
   }

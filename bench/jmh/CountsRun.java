@@ -72,7 +72,8 @@ public final class CountsRun {
     Map<String, double[]> counts = new LinkedHashMap<>();
     Map<String, String> engines;
     progress.say("starting databases and a server");
-    var wanted = ClusterOptions.of(SERVERS).withSetting("LOG_LEVEL", "WARN").withJavaOption(COMPILER);
+    var wanted =
+        ClusterOptions.of(SERVERS).withSetting("LOG_LEVEL", "WARN").withJavaOption(COMPILER);
     try (var cluster = Cluster.start(wanted);
         var counted = Counted.on(cluster)) {
       engines = counted.engines();
@@ -86,9 +87,7 @@ public final class CountsRun {
               .during(() -> session.measure(Pace.at(RATE, false), 0, SECONDS, _ -> {}))
               .forEach((name, value) ->
                   counts.merge(
-                      name,
-                      new double[] {value},
-                      (one, other) -> one[0] > other[0] ? one : other));
+                      name, new double[] {value}, (one, other) -> one[0] > other[0] ? one : other));
         }
       }
     } finally {

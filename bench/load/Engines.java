@@ -74,8 +74,7 @@ public final class Engines implements AutoCloseable {
                 .forEach(row -> {
                   said.put("cql durable_writes", "" + row.getBoolean(0));
                   said.put(
-                      "cql replication",
-                      replication(row.getMap(1, String.class, String.class)));
+                      "cql replication", replication(row.getMap(1, String.class, String.class)));
                 });
             said.put("cql consistency", "LOCAL_QUORUM"); // of every write and read of messages
           }

@@ -9,10 +9,12 @@ import java.util.List;
 public final class Statements implements AutoCloseable {
   private static final String COUNT =
       "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements WHERE query NOT LIKE '%pg_stat_%'";
+
   /// Of those that came at least so often.
   private static final String FREQUENT =
       "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements WHERE calls >= %d"
           + " AND query NOT LIKE '%%pg_stat_%%' AND query NOT LIKE 'SHOW %%'";
+
   private static final String WHICH =
       "SELECT coalesce(string_agg(calls || ' × ' || left(regexp_replace(query, '\\s+', ' ', 'g'),"
           + " 90), E'\\n' ORDER BY calls DESC), '') FROM (SELECT * FROM pg_stat_statements"

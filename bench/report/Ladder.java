@@ -30,10 +30,7 @@ record Ladder(List<Step> steps) {
 
     private Cost plus(Cost other) {
       return new Cost(
-          micros + other.micros,
-          cpu + other.cpu,
-          engines + other.engines,
-          bytes + other.bytes);
+          micros + other.micros, cpu + other.cpu, engines + other.engines, bytes + other.bytes);
     }
 
     private Cost minus(Cost other) {
@@ -48,9 +45,7 @@ record Ladder(List<Step> steps) {
     }
 
     double cpuShare() {
-      return whole == null
-          ? Double.NaN
-          : (cost.cpu + cost.engines) / (whole.cpu + whole.engines);
+      return whole == null ? Double.NaN : (cost.cpu + cost.engines) / (whole.cpu + whole.engines);
     }
 
     double bytesShare() {

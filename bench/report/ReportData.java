@@ -27,9 +27,7 @@ final class ReportData {
     data.put("bench", runs.bench().stream().flatMap(ReportData::entries).toList());
     data.put(
         "side_by_side",
-        runs.bench().stream()
-            .flatMap(run -> SideBySide.of(run.json()).fields().stream())
-            .toList());
+        runs.bench().stream().flatMap(run -> SideBySide.of(run.json()).fields().stream()).toList());
     data.put("ladder", ladder.steps().stream().map(Ladder.Step::fields).toList());
     data.put("flames", runs.bench().stream().flatMap(run -> flames(run, page)).toList());
     data.put("history", history(runs.history()));
