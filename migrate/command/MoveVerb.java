@@ -110,7 +110,13 @@ public final class MoveVerb {
     if (json) {
       out.println(new JsonMapper().writeValueAsString(status));
     } else {
-      status.forEach((name, value) -> out.printf("%-10s %s%n", name, value));
+      status.forEach((name, value) -> {
+        String first = value instanceof List<?> list && !list.isEmpty() ? "" + list.getFirst() : "";
+        out.printf("%-10s %s%n", name, value instanceof List<?> ? first : value);
+        if (value instanceof List<?> list) {
+          list.stream().skip(1).forEach(line -> out.printf("%-10s %s%n", "", line));
+        }
+      });
     }
   }
 }

@@ -17,6 +17,7 @@ import org.jooq.SQLDialect;
 import org.jooq.exception.DataAccessException;
 import org.jooq.impl.DSL;
 import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class Following implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Following.class);
 
-  /// A notice ends the wait; without one a word is read at the latest after this.
+  /// A notice ends the wait; without one words are read with each beat. Followers tick as often.
   private static final int POLL_MILLIS = 250;
 
   private static final long BEAT_NANOS = TimeUnit.SECONDS.toNanos(1); // of SILENCE_LIMIT's 4
@@ -47,6 +48,7 @@ public final class Following implements AutoCloseable {
   private PostgresUrl connected; // where to
   private Words words;
   private long beatAt;
+  private boolean noticed; // that there is something to read
   private boolean complained;
 
   /// @param home where the words are read
@@ -91,14 +93,17 @@ public final class Following implements AutoCloseable {
         if (connection == null) {
           connect();
         }
-        beat();
-        for (Word word : words.all()) {
-          hear(word);
+        if (beat() || noticed) {
+          for (Word word : words.all()) {
+            hear(word);
+          }
         }
         if (connected != home) {
           continue;
         }
-        connection.unwrap(PGConnection.class).getNotifications(POLL_MILLIS);
+        PGNotification[] notices =
+            connection.unwrap(PGConnection.class).getNotifications(POLL_MILLIS);
+        noticed = notices != null && notices.length > 0;
         complained = false;
       } catch (SQLException | DataAccessException e) {
         if (!closed) {
@@ -133,15 +138,18 @@ public final class Following implements AutoCloseable {
     try (var listen = connection.createStatement()) {
       listen.execute("LISTEN " + Words.CHANNEL);
     }
-    beatAt = System.nanoTime() - BEAT_NANOS;
-    beat();
+    words.here(node, name);
+    beatAt = System.nanoTime() - BEAT_NANOS; // what was said meanwhile is read at once
   }
 
-  private void beat() {
-    if (System.nanoTime() - beatAt >= BEAT_NANOS) {
-      words.here(node, name);
-      beatAt = System.nanoTime();
+  /// @return whether it was time to
+  private boolean beat() {
+    if (System.nanoTime() - beatAt < BEAT_NANOS) {
+      return false;
     }
+    words.here(node, name);
+    beatAt = System.nanoTime();
+    return true;
   }
 
   private void hear(Word word) {

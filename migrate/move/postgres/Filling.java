@@ -55,8 +55,10 @@ record Filling(
     long began = System.nanoTime();
     var pace = new Pace(options.bytesPerSecond());
     var copying = new Copying(source, target, id, options.workers(), pace, progress);
-    pace.before(probe.median());
-    probe.tell(pace);
+    if (inUse()) { // else there is nobody to be spared
+      pace.before(probe.median());
+      probe.tell(pace);
+    }
     try {
       copying.copy(snapshot, Table.of(source.dsl()));
     } finally {
@@ -73,6 +75,13 @@ record Filling(
                 copying.bytes() / 1e6 / seconds);
     progress.say(line);
     moves.event(id, "copied", line);
+  }
+
+  private boolean inUse() {
+    return source.number(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                + " AND backend_type = 'client backend' AND application_name NOT LIKE 'vyry move%'")
+        > 0;
   }
 
   private boolean usable(String snapshot) {
