@@ -107,6 +107,7 @@ package ci;
 //SOURCES ../server/messages/MessageReadingTest.java
 //SOURCES ../server/messages/MessageStoreContract.java
 //SOURCES ../server/messages/MessagesMoveTest.java
+//SOURCES ../server/messages/MoveWriters.java
 //SOURCES ../server/messages/PostgresDurabilityTest.java
 //SOURCES ../server/messages/PostgresHarness.java
 //SOURCES ../server/messages/PostgresMessageStoreTest.java

@@ -9,10 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.zaxxer.hikari.HikariDataSource;
 import fixtures.urls.CqlUrl;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +29,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import server.following.Following;
 import server.messages.Appended.Stored;
+import server.messages.MoveWriters.Told;
 import server.messages.cql.CqlMessageStore;
 import server.testing.TestApi.User;
 import server.testing.TestConversations;
@@ -116,82 +115,6 @@ class MessagesMoveTest {
         TOLD);
   }
 
-  /// A message whose sender was told that it is stored.
-  private record Told(Draft draft, Stored answer) {}
-
-  /// People who write in all groups by both nodes, and what they were told.
-  private static final class Writers implements AutoCloseable {
-    private final List<UUID> groups;
-    private final User sender;
-    final List<Told> told = Collections.synchronizedList(new ArrayList<>());
-    final Map<UUID, Long> read = new ConcurrentHashMap<>();
-    final List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
-    private final List<Thread> threads = new ArrayList<>();
-    private volatile boolean ended;
-
-    Writers(List<UUID> groups, User sender) {
-      this.groups = groups;
-      this.sender = sender;
-      for (int i = 0; i < 4; i++) {
-        MovableMessageStore node = i % 2 == 0 ? first : second;
-        int seed = i;
-        threads.add(Thread.ofPlatform().start(() -> write(node, new Random(seed))));
-      }
-    }
-
-    private void write(MovableMessageStore node, Random random) {
-      while (!ended) {
-        List<Draft> batch = new ArrayList<>();
-        for (int i = 0; i <= random.nextInt(6); i++) {
-          UUID group = groups.get(random.nextInt(groups.size()));
-          byte[] content = new byte[random.nextInt(200)];
-          random.nextBytes(content);
-          batch.add(
-              new Draft(
-                  group,
-                  sender.userId(),
-                  sender.deviceId(),
-                  UUID.randomUUID(),
-                  0,
-                  i % 2 == 0 ? null : "text/plain",
-                  content));
-        }
-        try {
-          List<Appended> answers = node.append(batch);
-          for (int i = 0; i < batch.size(); i++) {
-            told.add(new Told(batch.get(i), (Stored) answers.get(i)));
-          }
-          Draft one = batch.getFirst();
-          long seq = ((Stored) answers.getFirst()).seq();
-          node.acknowledge(
-              List.of(
-                  new Acknowledgement(
-                      one.conversationId(), sender.userId(), sender.deviceId(), seq, seq)));
-          read.merge(one.conversationId(), seq, Math::max);
-        } catch (RuntimeException | Error e) {
-          failures.add(e);
-        }
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
-      }
-    }
-
-    @Override
-    public void close() {
-      stop();
-    }
-
-    void stop() {
-      ended = true;
-      threads.forEach(thread -> {
-        try {
-          thread.join();
-        } catch (InterruptedException e) {
-          throw new AssertionError(e);
-        }
-      });
-    }
-  }
-
   private static List<UUID> groups(User admin) {
     List<UUID> groups = new ArrayList<>();
     for (int i = 0; i < GROUPS; i++) {
@@ -247,7 +170,7 @@ class MessagesMoveTest {
     List<UUID> groups = groups(admin);
     List<Told> told = new ArrayList<>();
     Map<UUID, Long> read = new ConcurrentHashMap<>();
-    try (var writers = new Writers(groups, admin)) {
+    try (var writers = new MoveWriters(List.of(first, second), groups, admin)) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
       try (var move = move(Place.CQL, 50)) {
         move.start();
@@ -274,7 +197,7 @@ class MessagesMoveTest {
     UUID fresh = UUID.fromString(people.group(admin));
     assertEquals(0, places().get(Place.POSTGRES), "a new conversation begins in the new store");
 
-    try (var writers = new Writers(groups, admin)) {
+    try (var writers = new MoveWriters(List.of(first, second), groups, admin)) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(300));
       try (var move = move(Place.CQL, 100)) {
         move.rollback();
@@ -367,7 +290,7 @@ class MessagesMoveTest {
             "rows-settled",
             "rows-cut",
             "cut")) {
-      try (var writers = new Writers(groups, admin)) {
+      try (var writers = new MoveWriters(List.of(first, second), groups, admin)) {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
         failing(place, MessagesMove::start);
         try (var move = move(Place.CQL, 100)) {

@@ -123,7 +123,10 @@ final class Exploration {
       try {
         ModelNode node = node(number);
         node.step();
-        long head = bug == Bug.NO_FENCE ? db.head(conversation) : node.slot().fence(Set.of(conversation)).get(conversation);
+        long head =
+            bug == Bug.NO_FENCE
+                ? db.head(conversation)
+                : node.slot().fence(Set.of(conversation)).get(conversation);
         if (faults.lose()) {
           db.unlock(conversation, transaction); // PostgreSQL ended it, and nobody knows yet
         }

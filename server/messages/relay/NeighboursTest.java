@@ -43,8 +43,7 @@ final class NeighboursTest {
   void aNodeThatComesTakesSharesAndMovesNoOthers() {
     neighbours.heard(self);
     neighbours.heard(other);
-    UUID[] before =
-        IntStream.range(0, SHARES).mapToObj(neighbours::writer).toArray(UUID[]::new);
+    UUID[] before = IntStream.range(0, SHARES).mapToObj(neighbours::writer).toArray(UUID[]::new);
     UUID third = new UUID(3, 3);
     neighbours.heard(third);
     assertTrue(sharesOf(third, neighbours) > 0);

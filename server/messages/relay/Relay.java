@@ -26,8 +26,8 @@ import server.messages.StoreUnavailable;
 import server.redis.Redis;
 
 /// Lets one node write what belongs together, for a store where writers of one place get into each
-/// other's way: drafts whose share another node writes are sent there, and its answer is the store's
-/// answer.
+/// other's way: drafts whose share another node writes are sent there, and its answer is the
+/// store's answer.
 ///
 /// It only saves the writers from competing. The store is right with any number of them, and a key
 /// is stored once however often it is tried; so a node that is silent, slow or does not answer is
