@@ -1,18 +1,13 @@
 package bench.results;
 
+import fixtures.terminal.Bars;
 import java.time.Duration;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
 
 /// How far a long run is, on stderr: a bar on a terminal, else a line for each figure that is
 /// there. Any thread may call.
 public final class Progress implements AutoCloseable {
   private static final int UPDATE_MILLIS = 500; // figures come once a second
-
-  /// Columns. Left to itself the library asks a terminal library, which takes Ctrl-C away from the
-  /// JVM: it would end at once, and no shutdown hook would keep or remove anything.
-  private static final int WIDTH = 100;
 
   private final boolean terminal;
   private ProgressBar bar; // guarded by this, as the next; null: none is shown
@@ -26,7 +21,7 @@ public final class Progress implements AutoCloseable {
 
   /// For this process.
   public static Progress onStderr() {
-    return new Progress(System.console() != null && System.console().isTerminal());
+    return new Progress(Bars.wanted());
   }
 
   /// What is begun, or was found: a line of its own. A bar goes on below it.
@@ -54,11 +49,9 @@ public final class Progress implements AutoCloseable {
         startedWith = done;
       }
       bar =
-          new ProgressBarBuilder()
-              .setTaskName(part)
+          Bars.named(part)
               .setInitialMax(of)
               .setUpdateIntervalMillis(UPDATE_MILLIS)
-              .setConsumer(new ConsoleProgressBarConsumer(System.err, WIDTH))
               .startsFrom(startedWith, Duration.ofNanos(System.nanoTime() - startNanos))
               .build();
     }

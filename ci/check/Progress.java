@@ -1,7 +1,7 @@
 package ci.check;
 
+import fixtures.terminal.Bars;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
 
 /// A bar on stderr, on a terminal only.
 public final class Progress implements AutoCloseable {
@@ -12,11 +12,8 @@ public final class Progress implements AutoCloseable {
   }
 
   public static Progress of(String unit, long most) {
-    boolean terminal = System.console() != null && System.console().isTerminal();
     return new Progress(
-        terminal
-            ? new ProgressBarBuilder().setTaskName(unit).setInitialMax(most).showSpeed().build()
-            : null);
+        Bars.wanted() ? Bars.named(unit).setInitialMax(most).showSpeed().build() : null);
   }
 
   /// How far it has come.

@@ -1,21 +1,21 @@
 package migrate.command;
 
+import fixtures.terminal.Bars;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
 
 /// How far a back-fill is, on stderr: a bar on a terminal, else a line now and then. For one
 /// thread.
 final class FillBar {
   private static final long LINE_NANOS = 10_000_000_000L; // often enough for a log
 
-  private final boolean terminal = System.console() != null && System.console().isTerminal();
+  private final boolean terminal = Bars.wanted();
   private ProgressBar bar; // null: none is shown
   private long lastLine = System.nanoTime();
 
   void to(String file, long rows, long estimate) {
     if (terminal) {
       if (bar == null) {
-        bar = new ProgressBarBuilder().setTaskName(file).setUnit(" rows", 1).showSpeed().build();
+        bar = Bars.named(file).setUnit(" rows", 1).showSpeed().build();
       }
       bar.maxHint(estimate);
       bar.stepTo(rows);

@@ -1,9 +1,9 @@
 package migrate.command;
 
+import fixtures.terminal.Bars;
 import java.util.HashMap;
 import java.util.Map;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
 import migrate.move.MoveProgress;
 
 /// How far a move is, on stderr: a bar with rate and time left on a terminal, else a line now and
@@ -12,7 +12,7 @@ public final class MoveBar implements MoveProgress, AutoCloseable {
   private static final long LINE_NANOS = 5_000_000_000L; // often enough for a log
   private static final long MB = 1_000_000;
 
-  private final boolean terminal = System.console() != null && System.console().isTerminal();
+  private final boolean terminal = Bars.wanted();
   private final long began = System.nanoTime();
   private final Map<String, Long> beganAt = new HashMap<>(); // guarded by this, as the next ones
   private ProgressBar bar; // null: none is shown
@@ -33,8 +33,7 @@ public final class MoveBar implements MoveProgress, AutoCloseable {
     if (terminal) {
       if (bar == null) {
         bar =
-            new ProgressBarBuilder()
-                .setTaskName(work)
+            Bars.named(work)
                 .setUnit(bytes ? " MB" : " " + unit, bytes ? MB : 1)
                 .showSpeed()
                 .build();
