@@ -148,6 +148,19 @@ public final class ServerPart implements Part, AutoCloseable {
     if (pid() != 0) {
       endedNanos += Processes.cpuNanos(process.pid());
       Processes.kill(List.of(process.pid()));
+      awaitExit();
+    }
+  }
+
+  /// Until Java knows it too: the kernel shows a process as ended while its last threads still give
+  /// memory back, and whoever starts it again meanwhile would take it for running.
+  private void awaitExit() {
+    try {
+      if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+        throw new EnvironmentError(name + " does not end after SIGKILL");
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
   }
 
