@@ -40,9 +40,10 @@ import server.redis.Redis;
 public final class Relay implements Appends, AutoCloseable {
   private static final long ANNOUNCE_MILLIS = 250;
 
-  /// An answer usually takes some milliseconds. A sender gives up after 10 s, of which this leaves
-  /// most to writing here.
-  private static final long ANSWER_NANOS = 3_000_000_000L;
+  /// An answer usually takes some milliseconds; when the store has more to do than it can, some
+  /// seconds, and to write here as well would only give it more. A node that is silent is not waited
+  /// for, so this is for a letter that got lost; by then senders are about to give up (10 s).
+  private static final long ANSWER_NANOS = 8_000_000_000L;
 
   /// How often the silence of the one that is waited for is noticed.
   private static final long LOOK_MILLIS = 50;
@@ -58,6 +59,7 @@ public final class Relay implements Appends, AutoCloseable {
   private final UUID node = UUID.randomUUID();
   private final Appends store;
   private final ToIntFunction<UUID> share;
+  private final long answerNanos;
   private final Post post;
   private final Neighbours neighbours = new Neighbours(node, System::nanoTime);
   private final AtomicLong numbers = new AtomicLong();
@@ -75,7 +77,18 @@ public final class Relay implements Appends, AutoCloseable {
   /// @param store where drafts end up
   /// @param share which conversations belong together: the same on all nodes
   public Relay(Redis redis, String namespace, Appends store, ToIntFunction<UUID> share) {
+    this(redis, namespace, store, share, ANSWER_NANOS);
+  }
+
+  /// @param answerNanos how long a node that is heard is waited for
+  Relay(
+      Redis redis,
+      String namespace,
+      Appends store,
+      ToIntFunction<UUID> share,
+      long answerNanos) {
     this.store = store;
+    this.answerNanos = answerNanos;
     this.share = share;
     this.post = new Post(redis, namespace, node);
     post.listen(this::hear);
@@ -208,7 +221,7 @@ public final class Relay implements Appends, AutoCloseable {
 
   private List<Appended> await(Asked ask) {
     long since = System.nanoTime();
-    while (neighbours.hears(ask.of) && System.nanoTime() - since < ANSWER_NANOS) {
+    while (neighbours.hears(ask.of) && System.nanoTime() - since < answerNanos) {
       try {
         List<Appended> answers = ask.answers.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
         if (answers.size() == ask.part.drafts.size()) {

@@ -35,6 +35,7 @@ import server.testing.TestProxy;
 /// Nodes on a real Redis and a real database, each with its relay.
 final class RelayTest {
   private static final int SHARES = 16;
+  private static final long ANSWER_NANOS = 1_000_000_000;
   private static final Duration PATIENCE = Duration.ofSeconds(10); // never the normal case
 
   private static TestConversations people;
@@ -69,7 +70,7 @@ final class RelayTest {
   private Relay node(RedisUrl url, Appends store) {
     Redis redis = Redis.connect(url);
     closing.add(redis);
-    var relay = new Relay(redis, "test", store, RelayTest::share);
+    var relay = new Relay(redis, "test", store, RelayTest::share, ANSWER_NANOS);
     closing.add(relay);
     return relay;
   }
