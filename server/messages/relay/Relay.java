@@ -41,8 +41,8 @@ public final class Relay implements Appends, AutoCloseable {
   private static final long ANNOUNCE_MILLIS = 250;
 
   /// An answer usually takes some milliseconds; when the store has more to do than it can, some
-  /// seconds, and to write here as well would only give it more. A node that is silent is not waited
-  /// for, so this is for a letter that got lost; by then senders are about to give up (10 s).
+  /// seconds, and to write here as well would only give it more. A node that is silent is not
+  /// waited for, so this is for a letter that got lost; by then senders are about to give up.
   private static final long ANSWER_NANOS = 8_000_000_000L;
 
   /// How often the silence of the one that is waited for is noticed.
@@ -81,12 +81,7 @@ public final class Relay implements Appends, AutoCloseable {
   }
 
   /// @param answerNanos how long a node that is heard is waited for
-  Relay(
-      Redis redis,
-      String namespace,
-      Appends store,
-      ToIntFunction<UUID> share,
-      long answerNanos) {
+  Relay(Redis redis, String namespace, Appends store, ToIntFunction<UUID> share, long answerNanos) {
     this.store = store;
     this.answerNanos = answerNanos;
     this.share = share;
