@@ -7,7 +7,6 @@ package bench;
 //DEPS org.hdrhistogram:HdrHistogram:2.2.2
 //DEPS org.apache.commons:commons-math3:3.6.1
 //DEPS info.picocli:picocli:4.7.7
-//DEPS me.tongfei:progressbar:0.10.2
 //DEPS org.testcontainers:testcontainers:2.0.5
 
 //SOURCES ../fixtures/container/ContainerEngine.java

@@ -7,7 +7,6 @@
 //SOURCES ../server/messages/mover/package-info.java
 //DEPS io.netty:netty-bom:4.2.20.Final@pom
 //DEPS info.picocli:picocli:4.7.7
-//DEPS me.tongfei:progressbar:0.10.2
 //DEPS tools.jackson.core:jackson-databind:3.2.2
 //DEPS org.slf4j:slf4j-simple:2.0.18
 package migrate;
