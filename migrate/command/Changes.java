@@ -59,6 +59,7 @@ public final class Changes {
   /// Undoes every step and does all of them again.
   public void refresh(Targets targets, Consent consent, boolean offline) {
     targets.each(database -> {
+      requireOnline(targets, database, offline); // before anything is deleted
       down(targets, consent, database, null, 0, ", before all are done again,");
       up(targets, database, null, offline, true);
     });
@@ -67,6 +68,7 @@ public final class Changes {
   /// Drops everything there is, whoever made it, and does all steps.
   public void fresh(Targets targets, Consent consent, boolean offline) {
     targets.each(database -> {
+      requireOnline(targets, database, offline);
       consent.toDelete(
           targets.settings(),
           "this drops every table, also those that no step made, with all data in "
@@ -75,7 +77,6 @@ public final class Changes {
           targets.lockTimeout(),
           new Spoken(out),
           runner -> {
-            requireOnline(runner.steps().list(), offline);
             runner.clear();
             return null;
           });
@@ -102,6 +103,17 @@ public final class Changes {
           return null;
         });
     change(targets, database, runner -> runner.up(optional(version), contract));
+  }
+
+  /// As the other one, of all steps.
+  private void requireOnline(Targets targets, Database database, boolean allowed) {
+    database.run(
+        targets.lockTimeout(),
+        new Spoken(out),
+        runner -> {
+          requireOnline(runner.steps().list(), allowed);
+          return null;
+        });
   }
 
   private static void requireOnline(List<Step> steps, boolean allowed) {
@@ -153,14 +165,19 @@ public final class Changes {
 
   private void change(Targets targets, Database database, Function<Runner, List<Step>> change) {
     out.printf("%s %s%n", database.dialect().option(), database.shown());
-    database.run(
-        targets.lockTimeout(),
-        new Spoken(out),
-        runner -> {
-          String what = change.apply(runner).isEmpty() ? "nothing to do: " : "";
-          out.printf("  %s%s%n", what, runner.state().sentence());
-          return null;
-        });
+    var spoken = new Spoken(out);
+    try {
+      database.run(
+          targets.lockTimeout(),
+          spoken,
+          runner -> {
+            String what = change.apply(runner).isEmpty() ? "nothing to do: " : "";
+            out.printf("  %s%s%n", what, runner.state().sentence());
+            return null;
+          });
+    } finally {
+      spoken.bar().end(); // of a step that failed
+    }
   }
 
   private void tell(

@@ -17,12 +17,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import fixtures.engines.EmbeddedPostgres;
-import fixtures.engines.Engine;
-import fixtures.engines.EngineOptions;
-import fixtures.engines.Home;
 import fixtures.urls.EnvironmentError;
-import fixtures.urls.PostgresUrl;
 import fixtures.urls.Settings;
 import fixtures.urls.UserError;
 import java.io.ByteArrayOutputStream;
@@ -36,37 +31,21 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import migrate.schema.SchemaMismatch;
 import migrate.schema.ScratchDatabase;
-import org.junit.jupiter.api.AfterAll;
+import migrate.schema.TestPostgres;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import tools.jackson.databind.json.JsonMapper;
 
 class CommandsTest {
-  private static Engine engine;
-
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
   private final PrintStream out = new PrintStream(printed, true);
   private ScratchDatabase scratch;
 
-  @BeforeAll
-  static void startEngine() {
-    engine =
-        EmbeddedPostgres.start(
-            Home.at(Path.of(".vyry")).withData(Path.of(".vyry/tests/migrate")),
-            EngineOptions.standard().notDurable());
-  }
-
-  @AfterAll
-  static void stopEngine() {
-    engine.close();
-  }
-
   @BeforeEach
   void makeDatabase() {
-    scratch = ScratchDatabase.beside(PostgresUrl.parse(engine.url()));
+    scratch = TestPostgres.scratch();
   }
 
   @AfterEach

@@ -14,31 +14,19 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.datastax.oss.driver.api.core.CqlSession;
-import fixtures.engines.EmbeddedCassandra;
-import fixtures.engines.Engine;
-import fixtures.engines.EngineOptions;
-import fixtures.engines.Home;
 import fixtures.urls.CqlUrl;
 import fixtures.urls.UserError;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
-import migrate.schema.CqlSessions;
-import org.junit.jupiter.api.AfterAll;
+import migrate.schema.TestCassandra;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
 class CqlUpkeepTest {
-  private static Engine engine;
-  private static CqlSession session;
-
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
   private final PrintStream out = new PrintStream(printed, true);
   private final Consent yes = new Consent(Optional.of(_ -> "yes"));
@@ -46,30 +34,14 @@ class CqlUpkeepTest {
   private final Optional<Comparison> checked = Optional.of(new Comparison(new Scratch()));
   private CqlUrl url;
 
-  @BeforeAll
-  static void startEngine() {
-    engine =
-        EmbeddedCassandra.start(
-            Home.at(Path.of(".vyry")).withData(Path.of(".vyry/tests/migrate")),
-            EngineOptions.standard().notDurable());
-    session = CqlSessions.open(CqlUrl.parse(engine.url()));
-  }
-
-  @AfterAll
-  static void stopEngine() {
-    session.close();
-    engine.close();
-  }
-
   @BeforeEach
   void chooseKeyspace() {
-    String name = "t_" + UUID.randomUUID().toString().replace("-", "");
-    url = CqlUrl.parse(engine.url().replaceFirst("/[a-z_]+$", "/" + name));
+    url = TestCassandra.newKeyspace();
   }
 
   @AfterEach
   void dropKeyspace() {
-    session.execute("DROP KEYSPACE IF EXISTS " + url.keyspace());
+    TestCassandra.session().execute("DROP KEYSPACE IF EXISTS " + url.keyspace());
   }
 
   private Targets targets() {
@@ -83,7 +55,7 @@ class CqlUpkeepTest {
   }
 
   private void execute(String statement) {
-    session.execute(statement.replace("$k", url.keyspace()));
+    TestCassandra.session().execute(statement.replace("$k", url.keyspace()));
   }
 
   private boolean current() {

@@ -1,6 +1,7 @@
 package migrate.command;
 
 import fixtures.terminal.Bars;
+import java.time.Duration;
 import me.tongfei.progressbar.ProgressBar;
 
 /// How far a back-fill is, on stderr: a bar on a terminal, else a line now and then. For one
@@ -15,7 +16,12 @@ final class FillBar {
   void to(String file, long rows, long estimate) {
     if (terminal) {
       if (bar == null) {
-        bar = Bars.named(file).setUnit(" rows", 1).showSpeed().build();
+        bar =
+            Bars.named(file)
+                .setUnit(" rows", 1)
+                .showSpeed()
+                .startsFrom(rows, Duration.ZERO) // what a run before this one did is no speed of it
+                .build();
       }
       bar.maxHint(estimate);
       bar.stepTo(rows);
@@ -25,7 +31,7 @@ final class FillBar {
     }
   }
 
-  /// The step is done.
+  /// The step is done, or failed.
   void end() {
     if (bar != null) {
       bar.close();

@@ -2,6 +2,7 @@ package migrate.command;
 
 import fixtures.urls.UserError;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -53,7 +54,7 @@ public final class Upkeep {
       var repairs = plan(targets, database, runner -> runner.wouldRepair(forget));
       tell(database);
       if (!repairs.isEmpty()) {
-        boolean half = repairs.stream().allMatch(r -> r.kind() == Repair.Kind.RESUME);
+        boolean half = onlyHalf(repairs);
         if (!half) { // with a step half done, the schema is that of no version
           comparison.ifPresent(c -> {
             int head = plan(targets, database, runner -> known(runner, forget));
@@ -68,6 +69,16 @@ public final class Upkeep {
       var state = plan(targets, database, Runner::state);
       out.printf("  %s%s%n", repairs.isEmpty() ? "nothing to do: " : "", state.sentence());
     });
+  }
+
+  /// Whether all of it is about a step that is half done (or half undone, which has a line too).
+  private static boolean onlyHalf(List<Repair> repairs) {
+    var half =
+        repairs.stream()
+            .filter(repair -> repair.kind() == Repair.Kind.RESUME)
+            .map(Repair::version)
+            .toList();
+    return repairs.stream().allMatch(repair -> half.contains(repair.version()));
   }
 
   /// The newest applied version that has a file, once those in `forget` are forgotten.

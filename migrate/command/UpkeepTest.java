@@ -18,33 +18,24 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import fixtures.engines.EmbeddedPostgres;
-import fixtures.engines.Engine;
-import fixtures.engines.EngineOptions;
-import fixtures.engines.Home;
-import fixtures.urls.PostgresUrl;
 import fixtures.urls.UserError;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import migrate.schema.SchemaMismatch;
 import migrate.schema.ScratchDatabase;
+import migrate.schema.TestPostgres;
 import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
 import org.jooq.impl.DSL;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import tools.jackson.databind.json.JsonMapper;
 
 class UpkeepTest {
-  private static Engine engine;
-
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
   private final PrintStream out = new PrintStream(printed, true);
   private final Consent yes = new Consent(Optional.of(_ -> "yes"));
@@ -53,22 +44,9 @@ class UpkeepTest {
   private ScratchDatabase scratch;
   private DSLContext database;
 
-  @BeforeAll
-  static void startEngine() {
-    engine =
-        EmbeddedPostgres.start(
-            Home.at(Path.of(".vyry")).withData(Path.of(".vyry/tests/migrate")),
-            EngineOptions.standard().notDurable());
-  }
-
-  @AfterAll
-  static void stopEngine() {
-    engine.close();
-  }
-
   @BeforeEach
   void makeDatabase() {
-    scratch = ScratchDatabase.beside(PostgresUrl.parse(engine.url()));
+    scratch = TestPostgres.scratch();
     database = DSL.using(scratch.dataSource(), SQLDialect.POSTGRES);
   }
 

@@ -4,12 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import fixtures.engines.EmbeddedPostgres;
-import fixtures.engines.Engine;
-import fixtures.engines.EngineOptions;
-import fixtures.engines.Home;
-import fixtures.urls.PostgresUrl;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,39 +12,21 @@ import migrate.schema.PostgresFingerprint;
 import migrate.schema.Schema;
 import migrate.schema.ScratchDatabase;
 import migrate.schema.Steps;
+import migrate.schema.TestPostgres;
 import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
 import org.jooq.impl.DSL;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class DriftTest {
-  private static Engine engine;
-  private static PostgresUrl server;
-
   private ScratchDatabase scratch;
   private DSLContext live;
 
-  @BeforeAll
-  static void startEngine() {
-    engine =
-        EmbeddedPostgres.start(
-            Home.at(Path.of(".vyry")).withData(Path.of(".vyry/tests/migrate")),
-            EngineOptions.standard().notDurable());
-    server = PostgresUrl.parse(engine.url());
-  }
-
-  @AfterAll
-  static void stopEngine() {
-    engine.close();
-  }
-
   @BeforeEach
   void makeDatabase() {
-    scratch = ScratchDatabase.beside(server);
+    scratch = TestPostgres.scratch();
     live = DSL.using(scratch.dataSource(), SQLDialect.POSTGRES);
   }
 
@@ -66,7 +42,7 @@ class DriftTest {
   }
 
   private List<String> sentences(Steps steps) {
-    try (var rehearsal = Rehearsal.postgres(server, "public", steps)) {
+    try (var rehearsal = Rehearsal.postgres(TestPostgres.url(), "public", steps)) {
       rehearsal.up(steps.head());
       return Drift.between(rehearsal.schema(), PostgresFingerprint.lines(live)).stream()
           .map(Difference::sentence)
@@ -120,11 +96,11 @@ class DriftTest {
   void a_down_is_proved_and_one_that_leaves_something_behind_is_found() {
     String up = "CREATE TABLE a (id integer); CREATE INDEX a_by_id ON a (id); CREATE TABLE b ();";
     var outcomes = new ArrayList<DownProof.Outcome>();
-    try (var whole = Rehearsal.postgres(server, "public", steps(up, "DROP TABLE b, a;"))) {
+    try (var whole = Rehearsal.postgres(TestPostgres.url(), "public", steps(up, "DROP TABLE b, a;"))) {
       assertTrue(DownProof.run(whole, outcomes::add));
     }
     String partly = "DROP INDEX a_by_id; DROP TABLE b; ALTER TABLE a RENAME TO c;";
-    try (var leaving = Rehearsal.postgres(server, "public", steps(up, partly))) {
+    try (var leaving = Rehearsal.postgres(TestPostgres.url(), "public", steps(up, partly))) {
       assertFalse(DownProof.run(leaving, outcomes::add));
     }
     assertTrue(outcomes.getFirst().holds());
@@ -144,7 +120,7 @@ class DriftTest {
             "0003_c.sql",
             "-- C.\n-- up\nGRANT SELECT ON a TO PUBLIC;\n-- down\n");
     var wrong = new ArrayList<String>();
-    try (var all = Rehearsal.postgres(server, "public", Steps.of(Dialect.POSTGRES, files))) {
+    try (var all = Rehearsal.postgres(TestPostgres.url(), "public", Steps.of(Dialect.POSTGRES, files))) {
       DownProof.run(
           all,
           outcome -> {
@@ -159,7 +135,7 @@ class DriftTest {
   @Test
   void every_down_of_the_bundled_steps_is_proved() {
     var failing = new ArrayList<String>();
-    try (var rehearsal = Rehearsal.postgres(server, "public", Steps.bundled(Dialect.POSTGRES))) {
+    try (var rehearsal = Rehearsal.postgres(TestPostgres.url(), "public", Steps.bundled(Dialect.POSTGRES))) {
       DownProof.run(
           rehearsal,
           outcome -> {
@@ -179,7 +155,7 @@ class DriftTest {
       var in = DSL.using(connection, SQLDialect.POSTGRES);
       in.execute("SET search_path TO \"Mine\"");
       Schema.postgres(steps).up(in);
-      try (var rehearsal = Rehearsal.postgres(server, "Mine", steps)) {
+      try (var rehearsal = Rehearsal.postgres(TestPostgres.url(), "Mine", steps)) {
         rehearsal.up(steps.head());
         assertEquals(List.of(), Drift.between(rehearsal.schema(), PostgresFingerprint.lines(in)));
       }

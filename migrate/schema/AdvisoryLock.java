@@ -4,7 +4,6 @@ import fixtures.urls.EnvironmentError;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
 
@@ -49,7 +48,7 @@ final class AdvisoryLock {
         progress.waiting(holder, timeout);
         told = holder;
       }
-      pause();
+      Attempts.sleep(Duration.ofMillis(RETRY_MILLIS));
     }
     formerName = dsl.fetchSingle("SELECT current_setting('application_name')").get(0, String.class);
     dsl.execute(
@@ -105,14 +104,5 @@ final class AdvisoryLock {
             row.get("application_name", String.class),
             Objects.requireNonNullElse(row.get("address", String.class), "a local socket"),
             row.get("since", String.class));
-  }
-
-  private static void pause() {
-    try {
-      TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-      throw new EnvironmentError("interrupted while waiting for the schema's lock");
-    }
   }
 }

@@ -104,7 +104,7 @@ final class CqlFill {
         if (tries == TRIES || !passing(e)) {
           throw e;
         }
-        var pause = Duration.ofMillis(FIRST_PAUSE_MILLIS << tries);
+        var pause = Duration.ofMillis(FIRST_PAUSE_MILLIS << (tries - 1));
         progress.retrying(
             "line %d: %s".formatted(statement.line(), e.getMessage()), tries, TRIES, pause);
         Attempts.sleep(pause);

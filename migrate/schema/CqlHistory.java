@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// The history of a keyspace and its lock, in one partition, so that one condition guards both.
 ///
@@ -37,28 +38,43 @@ final class CqlHistory {
         + table
         + " (scope text, lock_owner text STATIC, lock_since timestamp STATIC, fence bigint STATIC,"
         + " version int, name text, checksum text, applied_at timestamp, duration_ms bigint,"
-        + " applied_by text, phase text, PRIMARY KEY (scope, version))";
+        + " applied_by text, phase text, undoing boolean, PRIMARY KEY (scope, version))";
   }
 
-  /// What a history of before there were phases lacks; empty when it lacks nothing.
-  Optional<String> addColumn() {
+  /// The statements that add what a history of an earlier version of this code lacks.
+  List<String> addColumns() {
     String query =
         "SELECT column_name FROM system_schema.columns WHERE keyspace_name = ?"
-            + " AND table_name = 'schema_history' AND column_name = 'phase'";
-    return session.execute(query, keyspace).one() == null
-        ? Optional.of("ALTER TABLE " + table + " ADD phase text")
-        : Optional.empty();
+            + " AND table_name = 'schema_history'";
+    var there = session.execute(query, keyspace).map(row -> row.getString(0)).all();
+    return Stream.of("phase text", "undoing boolean")
+        .filter(column -> !there.contains(column.substring(0, column.indexOf(' '))))
+        .map(column -> "ALTER TABLE " + table + " ADD " + column)
+        .toList();
   }
 
-  List<Applied> lines() {
+  /// What is in it.
+  ///
+  /// @param half a line of [#lines] whose step was begun to be undone
+  record Read(List<Applied> lines, Optional<Applied> half) {}
+
+  Read read() {
     var lines = new ArrayList<Applied>();
+    Optional<Applied> half = Optional.empty();
     String query = "SELECT * FROM " + table + " WHERE scope = 'schema'";
     for (var row : serial(query)) {
       if (!row.isNull("version")) { // a partition that has only the lock is one row without it
         lines.add(line(row));
+        if (row.getColumnDefinitions().contains("undoing") && row.getBoolean("undoing")) {
+          half = Optional.of(lines.getLast());
+        }
       }
     }
-    return lines;
+    return new Read(lines, half);
+  }
+
+  List<Applied> lines() {
+    return read().lines();
   }
 
   private static Applied line(Row row) {
@@ -133,6 +149,15 @@ final class CqlHistory {
         line.duration().toMillis(),
         line.by(),
         line.phase().name().toLowerCase(Locale.ROOT));
+  }
+
+  /// Of a line that is there: its step is begun to be undone.
+  boolean undoing(int version, String owner, long fence) {
+    return fenced(
+        "UPDATE " + table + " SET undoing = true WHERE scope = 'schema' AND version = ?",
+        owner,
+        fence,
+        version);
   }
 
   boolean delete(int version, String owner, long fence) {

@@ -53,7 +53,7 @@ final class CqlLock {
         progress.waiting(holder, timeout);
         told = holder;
       }
-      pause();
+      Attempts.sleep(Duration.ofMillis(RETRY_MILLIS));
     }
     renewals =
         Executors.newSingleThreadScheduledExecutor(
@@ -143,15 +143,6 @@ final class CqlLock {
       history.release(owner);
     } catch (DriverException _) {
       // It ends by itself with its lease.
-    }
-  }
-
-  private static void pause() {
-    try {
-      TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-      throw new EnvironmentError("interrupted while waiting for the schema's lock");
     }
   }
 }

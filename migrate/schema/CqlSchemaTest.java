@@ -207,6 +207,48 @@ class CqlSchemaTest {
   }
 
   @Test
+  void a_step_that_is_half_undone_is_undone_to_its_end_and_never_taken_for_applied() {
+    String create = "CREATE TABLE IF NOT EXISTS %s (a int PRIMARY KEY);\n";
+    var file = new TreeMap<String, String>();
+    file.put(
+        "0001_s.cql",
+        "-- S.\n-- up\n%s%s-- down\nDROP TABLE IF EXISTS a;\nDROP TABLE IF EXISTS b;\n"
+            .formatted(create.formatted("a"), create.formatted("b")));
+    var schema = Schema.cql(Steps.of(Dialect.CQL, file));
+    schema.up(url);
+    var full = fingerprint();
+    var session = TestCassandra.session();
+    session.execute("DROP TABLE %s.a".formatted(url.keyspace())); // it is killed behind this
+    var holder = lock();
+    holder.take(Duration.ZERO, Progress.SILENT);
+    var history = new CqlHistory(session, url.keyspace());
+    holder.change((owner, fence) -> history.undoing(1, owner, fence));
+    holder.release();
+
+    var error = assertThrows(SchemaMismatch.class, () -> schema.up(url));
+    assertEquals(
+        "version 0001 is half undone: run `down 1`, which does all of it again",
+        error.getMessage());
+    assertEquals(1, schema.run(url, Runner::unfinished).orElseThrow().version());
+    assertEquals(1, schema.run(url, r -> r.down(1)).size());
+    assertEquals(List.of(), fingerprint());
+    schema.up(url);
+    assertEquals(full, fingerprint());
+    assertTrue(schema.run(url, Runner::unfinished).isEmpty());
+  }
+
+  @Test
+  void a_history_of_an_earlier_version_of_this_code_gets_the_columns_that_it_lacks() {
+    Schema.cql(steps(1)).up(url);
+    String table = "ALTER TABLE %s.schema_history DROP ".formatted(url.keyspace());
+    TestCassandra.session().execute(table + "undoing");
+    TestCassandra.session().execute(table + "phase");
+    assertTrue(Schema.cql(steps(1)).run(url, Runner::unfinished).isEmpty());
+    assertEquals(1, Schema.cql(steps(2)).up(url).size());
+    assertEquals(2, Schema.cql(steps(2)).run(url, r -> r.downTo(0)).size());
+  }
+
+  @Test
   void a_faulty_statement_is_told_with_its_line_and_the_step_can_be_done_again() {
     var faulty = Schema.cql(steps(2, "", "CREATE TABLE IF NOT EXISTS u (a nonsense PRIMARY KEY);"));
     var error = assertThrows(UserError.class, () -> faulty.up(url));

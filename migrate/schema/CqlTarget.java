@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -28,6 +30,7 @@ final class CqlTarget implements Target {
   private final CqlHistory history;
   private final CqlLock lock;
   private boolean initialised;
+  private Optional<Unfinished> half; // as last read; null before that
   private Progress progress = Progress.SILENT; // of the run that holds the lock
 
   /// @param session which this may put into the keyspace, if it is not in it
@@ -44,16 +47,33 @@ final class CqlTarget implements Target {
         "the schema's history can't be read",
         () -> {
           try {
-            var lines = history.lines();
+            var read = history.read();
             initialised = true;
-            return lines;
+            half = read.half().map(CqlTarget::undoing);
+            return read.lines();
           } catch (InvalidQueryException e) {
             if (initialised) {
               throw e;
             }
+            half = Optional.empty();
             return List.of(); // no such table or keyspace yet, or another run is just making it
           }
         });
+  }
+
+  private static Unfinished undoing(Applied line) {
+    return new Unfinished(
+        line.version(), Progress.Direction.DOWN, line.checksum(), OptionalInt.empty());
+  }
+
+  /// One that is begun to be undone, as [#history] read it: of one that is begun to be applied
+  /// there is no line yet, and it is done again by the next `up`.
+  @Override
+  public Optional<Unfinished> unfinished() {
+    if (half == null) {
+      history();
+    }
+    return half;
   }
 
   @Override
@@ -70,7 +90,7 @@ final class CqlTarget implements Target {
           }
           session.execute("USE " + keyspace);
           lock.take(timeout, progress);
-          history.addColumn().ifPresent(this::changeSchema);
+          history.addColumns().forEach(this::changeSchema);
           return null;
         });
   }
@@ -142,6 +162,12 @@ final class CqlTarget implements Target {
     if (history().stream().noneMatch(line -> line.version() == step.version())) {
       return false;
     }
+    guarded(
+        step.file() + " was not undone",
+        () -> {
+          lock.change((owner, fence) -> history.undoing(step.version(), owner, fence));
+          return null;
+        });
     execute(step, step.down().orElseThrow(), "was not undone, or in part");
     guarded(
         step.file() + " was undone and its line is still in the history",

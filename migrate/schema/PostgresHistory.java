@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import migrate.schema.Directives.Phase;
 import migrate.schema.Progress.Direction;
 import org.jooq.DSLContext;
@@ -55,7 +56,11 @@ final class PostgresHistory {
       boolean begun,
       String[] place,
       String[] last,
-      long rows) {}
+      long rows) {
+    Unfinished unfinished() {
+      return new Unfinished(version, direction, checksum, OptionalInt.of(done));
+    }
+  }
 
   static void create(DSLContext dsl) {
     dsl.execute(raw(CREATE));

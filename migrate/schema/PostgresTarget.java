@@ -90,11 +90,7 @@ final class PostgresTarget implements Target, AutoCloseable {
     if (!hasProgress) {
       return Optional.empty();
     }
-    return PostgresHistory.marks(dsl).stream().findFirst().map(PostgresTarget::unfinished);
-  }
-
-  private static Unfinished unfinished(Mark mark) {
-    return new Unfinished(mark.version(), mark.direction(), mark.checksum(), mark.done());
+    return PostgresHistory.marks(dsl).stream().findFirst().map(Mark::unfinished);
   }
 
   @Override

@@ -83,9 +83,7 @@ final class StepByStatement {
 
   private static void requireSame(Mark mark, Step step, Direction direction) {
     if (mark.direction() != direction) {
-      throw new SchemaMismatch(
-          new Unfinished(mark.version(), mark.direction(), mark.checksum(), mark.done())
-              .sentence());
+      throw new SchemaMismatch(mark.unfinished().sentence());
     }
     if (!mark.checksum().equals(step.checksum())) {
       throw new SchemaMismatch(

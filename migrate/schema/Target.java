@@ -10,8 +10,8 @@ interface Target {
   /// The applied steps in ascending order of versions, empty when there is no history yet.
   List<Applied> history();
 
-  /// The step that was begun and not finished, if there is one. A step that is one transaction, or
-  /// that is simply done again, never is.
+  /// The step that was begun and not finished, if there is one, as the history was last read. A
+  /// step that is one transaction, or that the next `up` simply does again, never is.
   default Optional<Unfinished> unfinished() {
     return Optional.empty();
   }

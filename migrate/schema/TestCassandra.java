@@ -9,9 +9,9 @@ import fixtures.urls.CqlUrl;
 import java.nio.file.Path;
 import java.util.UUID;
 
-/// The CQL engine of this folder's tests: one for the process, not durable, since no test here ends
-/// it. Each test takes a keyspace of its own.
-final class TestCassandra {
+/// The CQL engine of the tests of `migrate`: one for the process, not durable, since no test here
+/// ends it. Each test takes a keyspace of its own.
+public final class TestCassandra {
   private static final class Running {
     static final Engine ENGINE =
         EmbeddedCassandra.start(
@@ -24,13 +24,13 @@ final class TestCassandra {
 
   /// Of a keyspace that does not exist. Starts the engine with the first call; it is closed when
   /// the process ends.
-  static CqlUrl newKeyspace() {
+  public static CqlUrl newKeyspace() {
     String name = "t_" + UUID.randomUUID().toString().replace("-", "");
     return CqlUrl.parse(Running.ENGINE.url().replaceFirst("/[a-z_]+$", "/" + name));
   }
 
   /// In no keyspace; not to be closed.
-  static CqlSession session() {
+  public static CqlSession session() {
     return Running.SESSION;
   }
 }

@@ -7,9 +7,9 @@ import fixtures.engines.Home;
 import fixtures.urls.PostgresUrl;
 import java.nio.file.Path;
 
-/// The PostgreSQL of this folder's tests: one for the process, not durable, since no test here ends
-/// it. Each test takes a database of its own.
-final class TestPostgres {
+/// The PostgreSQL of the tests of `migrate`: one for the process, not durable, since no test here
+/// ends it. Each test takes a database of its own.
+public final class TestPostgres {
   private static final class Running {
     static final Engine ENGINE =
         EmbeddedPostgres.start(
@@ -21,12 +21,13 @@ final class TestPostgres {
 
   /// Starts the engine with the first call; it is closed when the process ends. `TEST_POSTGRES_URL`
   /// names another one, of another version say, whose user is a superuser.
-  static PostgresUrl url() {
+  public static PostgresUrl url() {
     String given = System.getenv("TEST_POSTGRES_URL");
     return PostgresUrl.parse(given == null ? Running.ENGINE.url() : given);
   }
 
-  static ScratchDatabase scratch() {
+  /// A database of the caller's own, who closes it.
+  public static ScratchDatabase scratch() {
     return ScratchDatabase.beside(url());
   }
 }
