@@ -1,8 +1,10 @@
 package migrate.lint;
 
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import migrate.schema.Directives.Phase;
 import migrate.schema.Statement;
 
@@ -30,11 +32,11 @@ final class AlterTable {
   private static final Set<String> SERIALS =
       Set.of("SERIAL", "BIGSERIAL", "SMALLSERIAL", "SERIAL2", "SERIAL4", "SERIAL8");
 
-  /// `table constraint column` of checks that a column is not null, and were not yet validated.
-  private final Set<List<String>> promised = new java.util.LinkedHashSet<>();
+  /// `table constraint column` of checks that a column is not null.
+  private final Set<List<String>> promised = new LinkedHashSet<>();
 
-  /// `table column` of those that were.
-  private final Set<List<String>> proved = new java.util.LinkedHashSet<>();
+  /// `table column` of those that are validated and still there.
+  private final Set<List<String>> proved = new LinkedHashSet<>();
 
   /// Constraints that the step in hand added.
   private final Set<String> added = new TreeSet<>();
@@ -201,22 +203,27 @@ final class AlterTable {
   }
 
   private void remember(String table, String name, String column, boolean notValid) {
-    if (notValid) {
-      promised.add(List.of(table, name, column));
-    } else {
+    promised.add(List.of(table, name, column));
+    if (!notValid) {
       proved.add(List.of(table, column));
     }
   }
 
   private void validate(Statement statement, String table, Words action, Findings findings) {
     String name = action.name(2);
-    promised.stream()
-        .filter(p -> p.get(0).equals(table) && p.get(1).equals(name))
-        .forEach(p -> proved.add(List.of(table, p.get(2))));
+    proved.addAll(promisedBy(table, name));
     if (findings.step().directives().transaction() && added.contains(table + " " + name)) {
       findings.add(
           statement, Rule.VALIDATED_UNDER_LOCK, "%s is validated where it was added", name);
     }
+  }
+
+  /// `table column` of what the constraint says is not null.
+  private Set<List<String>> promisedBy(String table, String constraint) {
+    return promised.stream()
+        .filter(p -> p.get(0).equals(table) && p.get(1).equals(constraint))
+        .map(p -> List.of(table, p.get(2)))
+        .collect(Collectors.toSet());
   }
 
   private void alterColumn(Statement statement, String table, Words action, Findings findings) {
@@ -245,11 +252,14 @@ final class AlterTable {
     }
   }
 
-  private static void drop(Statement statement, String table, Words action, Findings findings) {
+  private void drop(Statement statement, String table, Words action, Findings findings) {
     if (action.has("CASCADE")) {
       findings.add(statement, Rule.DROP_CASCADES, "DROP … CASCADE");
     }
     boolean column = !action.at(1).equals("CONSTRAINT");
+    if (!column) {
+      proved.removeAll(promisedBy(table, action.name(action.skip(2, "IF", "EXISTS"))));
+    }
     if (column && findings.step().directives().phase() != Phase.CONTRACT) {
       String name = action.name(action.skip(1, "COLUMN", "IF", "EXISTS"));
       findings.add(

@@ -141,24 +141,15 @@ final class CqlRules {
     int i = words.skip(2, "IF", "EXISTS");
     String table = words.name(i);
     var action = words.from(words.afterName(i));
-    int column = action.skip(1, "IF", "NOT", "EXISTS", "(");
+    int first = action.skip(1, "IF", "NOT", "EXISTS");
+    var columns = (action.at(first).equals("(") ? action.inside(first) : action.from(first)).parts();
     switch (action.at(0)) {
-      case "ADD" -> {
-        if (dropped.contains(table + "." + action.name(column))) {
-          findings.add(
-              statement,
-              Rule.DROPPED_COLUMN_COMES_BACK,
-              "%s.%s was dropped by an earlier step",
-              table,
-              action.name(column));
-        }
-        if (action.at(column + 1).equals("LIST")) {
-          collection(statement, table, action.from(column), findings);
-        }
-      }
+      case "ADD" -> columns.forEach(column -> added(statement, table, column, findings));
       case "DROP" -> {
-        dropped.add(table + "." + action.name(column));
-        broken(statement, table + "." + action.name(column), findings);
+        for (var column : columns) {
+          dropped.add(table + "." + column.name(0));
+          broken(statement, table + "." + column.name(0), findings);
+        }
       }
       case "RENAME" ->
           findings.add(
@@ -172,6 +163,20 @@ final class CqlRules {
       default -> {
         // WITH: options can be changed at any time.
       }
+    }
+  }
+
+  private void added(Statement statement, String table, Words column, Findings findings) {
+    if (dropped.contains(table + "." + column.name(0))) {
+      findings.add(
+          statement,
+          Rule.DROPPED_COLUMN_COMES_BACK,
+          "%s.%s was dropped by an earlier step",
+          table,
+          column.name(0));
+    }
+    if (column.at(1).equals("LIST")) {
+      collection(statement, table, column, findings);
     }
   }
 

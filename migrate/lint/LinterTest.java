@@ -49,6 +49,8 @@ class LinterTest {
         "REINDEX TABLE t | index-blocks-writes",
         "ALTER TABLE t ADD COLUMN a int NOT NULL | not-null-without-default",
         "ALTER TABLE t ADD a int NOT NULL | not-null-without-default",
+        "ALTER TABLE t ADD CHECK (a < 5) NOT VALID, ADD a int NOT NULL | not-null-without-default",
+        "ALTER TABLE t ADD CHECK (a > 5) NOT VALID, ADD a int NOT NULL | not-null-without-default",
         "ALTER TABLE t ADD COLUMN a uuid DEFAULT gen_random_uuid() | default-rewrites-table",
         "ALTER TABLE t ADD COLUMN a float DEFAULT 1 + random() | default-rewrites-table",
         "ALTER TABLE t ADD COLUMN a bigserial | default-rewrites-table",
@@ -134,6 +136,10 @@ class LinterTest {
     String set = "ALTER TABLE t ALTER COLUMN a SET NOT NULL";
     assertEquals(List.of(), found(Dialect.POSTGRES, "", add, validate, set));
     assertEquals(List.of("not-null-scans-under-lock"), found(Dialect.POSTGRES, "", add, set));
+    String gone = "ALTER TABLE t DROP CONSTRAINT c";
+    assertEquals(
+        List.of("not-null-scans-under-lock"),
+        found(Dialect.POSTGRES, "", add, validate, gone, set).stream().distinct().toList());
   }
 
   @Test
@@ -242,6 +248,17 @@ class LinterTest {
     assertEquals(
         List.of("drop-breaks-running-server", "dropped-column-comes-back"),
         found(Dialect.CQL, "", "ALTER TABLE t DROP a", "ALTER TABLE t ADD a int"));
+    assertEquals(
+        List.of(
+            "drop-breaks-running-server",
+            "drop-breaks-running-server",
+            "dropped-column-comes-back",
+            "collection-grows"),
+        found(
+            Dialect.CQL,
+            "",
+            "ALTER TABLE t DROP (b, a)",
+            "ALTER TABLE t ADD (c map<int, text>, a int, d list<int>)"));
   }
 
   @Test

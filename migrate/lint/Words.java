@@ -1,8 +1,10 @@
 package migrate.lint;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /// A statement cut into words and signs, without comments. Words are in upper case, quoted names as
 /// they are written, strings and bodies are `'…'`. A value.
@@ -10,6 +12,10 @@ import java.util.Locale;
 /// It is no parser: rules look for the words by which a clause is known.
 final class Words {
   private static final String STRING = "'…'";
+
+  /// Of CQL, with others in `<…>`.
+  private static final Set<String> TYPES =
+      Set.of("LIST", "SET", "MAP", "FROZEN", "TUPLE", "VECTOR");
 
   private final List<String> list;
 
@@ -101,12 +107,10 @@ final class Words {
   /// What stands between commas that are in no parentheses.
   List<Words> parts() {
     var parts = new ArrayList<Words>();
-    int depth = 0;
+    int[] depths = depths();
     int start = 0;
     for (int i = 0; i <= list.size(); i++) {
-      String word = at(i);
-      depth += opens(word) ? 1 : closes(word) ? -1 : 0;
-      if (i == list.size() || depth == 0 && word.equals(",")) {
+      if (i == list.size() || depths[i] == 0 && at(i).equals(",")) {
         if (i > start) {
           parts.add(new Words(list.subList(start, i)));
         }
@@ -118,22 +122,37 @@ final class Words {
 
   /// What stands in the parentheses that open at `i`.
   Words inside(int i) {
-    int depth = 0;
+    int[] depths = depths();
     for (int k = i; k < list.size(); k++) {
-      depth += opens(at(k)) ? 1 : closes(at(k)) ? -1 : 0;
-      if (depth == 0) {
+      if (depths[k] < depths[i]) {
         return new Words(list.subList(i + 1, k));
       }
     }
     return from(i + 1);
   }
 
-  private static boolean opens(String word) {
-    return word.equals("(") || word.equals("[") || word.equals("<");
-  }
-
-  private static boolean closes(String word) {
-    return word.equals(")") || word.equals("]") || word.equals(">");
+  /// How many parentheses are open behind each word. `<` is one behind a type of CQL, else it
+  /// compares.
+  private int[] depths() {
+    var depths = new int[list.size()];
+    var open = new ArrayDeque<String>();
+    for (int i = 0; i < depths.length; i++) {
+      switch (at(i)) {
+        case "(", "[" -> open.push(at(i));
+        case ")", "]" -> open.poll();
+        case "<" -> {
+          if (TYPES.contains(at(i - 1))) open.push("<");
+        }
+        case ">" -> {
+          if ("<".equals(open.peek())) open.pop();
+        }
+        default -> {
+          // It opens and closes nothing.
+        }
+      }
+      depths[i] = open.size();
+    }
+    return depths;
   }
 
   @Override
