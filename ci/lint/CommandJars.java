@@ -16,8 +16,18 @@ public interface CommandJars {
   /// The class path of the script at `path`, in its order.
   List<Path> of(Tree tree, String path) throws IOException, InterruptedException;
 
-  /// Asks JBang, which resolves a script's class path without compiling it.
+  /// Asks JBang, which resolves a script's class path without compiling it; once for a tree and a
+  /// path, since that takes most of a second.
   static List<Path> fromJBang(Tree tree, String path) throws IOException, InterruptedException {
+    var known = tree.classPaths().get(path);
+    if (known == null) {
+      known = ask(tree, path);
+      tree.classPaths().put(path, known);
+    }
+    return known;
+  }
+
+  private static List<Path> ask(Tree tree, String path) throws IOException, InterruptedException {
     var launcher = tree.root().resolve("jbang").toString();
     var jbang =
         new ProcessBuilder(launcher, "--quiet", "info", "classpath", "--deps-only", path)

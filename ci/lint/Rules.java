@@ -17,6 +17,7 @@ public final class Rules {
           new Declarations(),
           new TextRules(),
           new Formatting(),
+          new Imports(),
           new Compilation(),
           new ArtifactLock());
 

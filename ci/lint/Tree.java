@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -24,6 +26,7 @@ public final class Tree {
   private final Path root;
   private final List<SourceFile> files;
   private final Predicate<String> writable;
+  private final Map<String, List<Path>> classPaths = new HashMap<>();
   private ParsedJava parsed;
 
   private Tree(Path root, List<SourceFile> files, Predicate<String> writable) {
@@ -80,6 +83,11 @@ public final class Tree {
   ParsedJava parsed() throws IOException {
     if (parsed == null) parsed = ParsedJava.parse(this);
     return parsed;
+  }
+
+  /// What JBang said of scripts' class paths so far.
+  Map<String, List<Path>> classPaths() {
+    return classPaths;
   }
 
   void write(String path, String text) throws IOException {

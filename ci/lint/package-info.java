@@ -36,6 +36,7 @@ package ci.lint;
 //SOURCES DirectiveValues.java
 //SOURCES Floors.java
 //SOURCES Formatting.java
+//SOURCES Imports.java
 //SOURCES Inspection.java
 //SOURCES Lengths.java
 //SOURCES ParsedJava.java
