@@ -16,11 +16,8 @@ package ci;
 //SOURCES ../bench/difference/DifferenceTest.java
 //SOURCES ../bench/jmh/CountsTest.java
 //SOURCES ../bench/jmh/TwinsTest.java
-//SOURCES ../bench/load/CapacitySearchTest.java
 //SOURCES ../bench/load/CountingTest.java
-//SOURCES ../bench/load/LayersTest.java
 //SOURCES ../bench/load/LoadSessionTest.java
-//SOURCES ../bench/load/MadeUpSystem.java
 //SOURCES ../bench/load/OnPurposeTest.java
 //SOURCES ../bench/load/PaceTest.java
 //SOURCES ../bench/load/VerdictTest.java
@@ -47,11 +44,9 @@ package ci;
 //SOURCES ../migrate/command/CommandsTest.java
 //SOURCES ../migrate/command/CqlUpkeepTest.java
 //SOURCES ../migrate/command/LintTest.java
-//SOURCES ../migrate/command/MoveReportTest.java
 //SOURCES ../migrate/command/StepFolderTest.java
 //SOURCES ../migrate/command/UpkeepTest.java
 //SOURCES ../migrate/lint/LinterTest.java
-//SOURCES ../migrate/move/postgres/JournalTest.java
 //SOURCES ../migrate/move/postgres/PostgresMoverTest.java
 //SOURCES ../migrate/rehearsal/DriftTest.java
 //SOURCES ../migrate/schema/BusyDatabaseTest.java
@@ -194,7 +189,6 @@ package ci;
 //SOURCES check/JudgeTest.java
 //SOURCES check/LongList.java
 //SOURCES check/MadeHistory.java
-//SOURCES check/Moved.java
 //SOURCES check/MoverProgram.java
 //SOURCES check/Moving.java
 //SOURCES check/Nemesis.java
@@ -204,7 +198,6 @@ package ci;
 //SOURCES check/Progress.java
 //SOURCES check/Promise.java
 //SOURCES check/Removals.java
-//SOURCES check/Runs.java
 //SOURCES check/Settlement.java
 //SOURCES check/StoreReading.java
 //SOURCES check/Story.java
