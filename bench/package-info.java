@@ -59,6 +59,7 @@ package bench;
 //SOURCES load/CapacitySearch.java
 //SOURCES load/Costs.java
 //SOURCES load/Counted.java
+//SOURCES load/Driven.java
 //SOURCES load/Engines.java
 //SOURCES load/Found.java
 //SOURCES load/Heard.java
@@ -86,9 +87,12 @@ package bench;
 //SOURCES load/Slo.java
 //SOURCES load/Statements.java
 //SOURCES load/Tally.java
+//SOURCES load/Tried.java
 //SOURCES load/Trouble.java
 //SOURCES load/UnderWay.java
 //SOURCES load/Verdict.java
+//SOURCES load/WarmUp.java
+//SOURCES load/Warmth.java
 //SOURCES load/Zipf.java
 //SOURCES results/Environment.java
 //SOURCES results/Keeping.java

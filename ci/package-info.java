@@ -16,8 +16,10 @@ package ci;
 //SOURCES ../bench/difference/DifferenceTest.java
 //SOURCES ../bench/jmh/CountsTest.java
 //SOURCES ../bench/jmh/TwinsTest.java
+//SOURCES ../bench/load/CapacitySearchTest.java
 //SOURCES ../bench/load/CountingTest.java
 //SOURCES ../bench/load/LoadSessionTest.java
+//SOURCES ../bench/load/MadeUpSystem.java
 //SOURCES ../bench/load/OnPurposeTest.java
 //SOURCES ../bench/load/PaceTest.java
 //SOURCES ../bench/load/VerdictTest.java

@@ -1,15 +1,10 @@
 package bench.compare;
 
-import bench.client.Encoding;
-import bench.cluster.Cluster;
-import bench.cluster.ClusterOptions;
 import bench.load.LoadOptions;
 import bench.load.LoadOptions.Profile;
 import bench.load.LoadOptions.Store;
 import bench.load.LoadResult;
-import bench.load.Trouble;
 import bench.load.Verdict;
-import fixtures.urls.Settings;
 import java.util.function.Consumer;
 
 /// What all targets share.
@@ -23,36 +18,11 @@ record Measuring(int seconds, Consumer<String> progress) {
 
   /// Two hundred sockets, one server.
   static LoadOptions options(Store store, Profile profile, double rate) {
-    return new LoadOptions(
-        store,
-        profile,
-        rate,
-        false,
-        0,
-        0,
-        1,
-        PAYLOAD_BYTES,
-        Encoding.JSON,
-        200,
-        10,
-        8,
-        16,
-        50,
-        Trouble.NONE,
-        1,
-        1);
+    return LoadOptions.standard(store, profile, rate);
   }
 
   static LoadOptions options(Profile profile, double rate) {
     return options(Store.POSTGRES, profile, rate);
-  }
-
-  /// A bare server on the databases of `cluster`, which it does not use.
-  static ClusterOptions bare(Cluster cluster) {
-    return ClusterOptions.of(1)
-        .withMainClass("bench.bare.BareServer")
-        .withUrl(Settings.POSTGRES_URL, cluster.postgres().url())
-        .withUrl(Settings.REDIS_URL, cluster.redis().url());
   }
 
   void say(String sentence, Object... values) {

@@ -4,6 +4,7 @@ import bench.cluster.Cluster;
 import bench.cluster.ClusterOptions;
 import bench.load.HttpLoad;
 import bench.load.IdleSockets;
+import bench.load.Rig;
 import bench.load.Statements;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +27,7 @@ final class ServerTargets {
   /// A send by HTTP beside Javalin giving the body back; the database is not counted.
   static List<Line> http(Measuring m) throws Exception {
     try (var cluster = Cluster.start(standard());
-        var bare = Cluster.start(Measuring.bare(cluster))) {
+        var bare = Cluster.start(Rig.echo(cluster))) {
       httpMicros(m, cluster, false, HTTP_WARMUP_SECONDS);
       httpMicros(m, bare, true, HTTP_WARMUP_SECONDS);
       var turns =

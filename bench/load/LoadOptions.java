@@ -65,6 +65,29 @@ public record LoadOptions(
     }
   }
 
+  /// What figures are compared at: two hundred sockets on one server, eight messages of 256 bytes
+  /// of each under way in a closed loop, groups of ten, JSON, nobody in trouble.
+  public static LoadOptions standard(Store store, Profile profile, double rate) {
+    return new LoadOptions(
+        store,
+        profile,
+        rate,
+        false,
+        0,
+        0,
+        1,
+        256,
+        Encoding.JSON,
+        200,
+        10,
+        8,
+        16,
+        50,
+        Trouble.NONE,
+        1,
+        1);
+  }
+
   /// As it is written on a command line and in results.
   static String asOption(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -41,10 +41,12 @@ public record LoadResult(
 
   /// Whether it may be believed.
   public Verdict verdict() {
+    long due = interrupted ? tally.due - timeline.getLast().tally().due : tally.due;
+    double behind = due == 0 ? 0 : Math.max(0, due - tally.completed) / (double) due;
     return Verdict.of(
         new Verdict.Facts(
             options.closedLoop(),
-            interrupted ? tally.due - timeline.getLast().tally().due : tally.due,
+            due,
             tally.completed,
             tally.refused,
             tally.dropped,
@@ -55,7 +57,8 @@ public record LoadResult(
             outcome.failure(),
             used.busiestLoop(),
             tally.late.getValueAtPercentile(P99) / NANOS_PER_MILLI,
-            tally.sendReceive.getValueAtPercentile(P99) / NANOS_PER_MILLI));
+            tally.sendReceive.getValueAtPercentile(P99) / NANOS_PER_MILLI,
+            behind * used.atNanos() / NANOS_PER_MILLI));
   }
 
   /// By name, in order, as JSON has it.
@@ -175,6 +178,11 @@ public record LoadResult(
   /// Send to receive, from when it was due.
   public double receiveMillis(double percentile) {
     return tally.sendReceive.getValueAtPercentile(percentile) / NANOS_PER_MILLI;
+  }
+
+  /// Send to ack, from when it was due.
+  double ackMillis(double percentile) {
+    return tally.sendAck.getValueAtPercentile(percentile) / NANOS_PER_MILLI;
   }
 
   /// Messages that were committed together, nearly: what else PostgreSQL did counts as batches.

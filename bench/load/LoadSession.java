@@ -13,8 +13,9 @@ import org.HdrHistogram.Histogram;
 
 /// Users on their sockets, who can be made to talk as often as is wanted: each [#measure] starts
 /// them, lets them run in, measures, and waits until everything has come through. For one thread.
-public final class LoadSession implements AutoCloseable {
+public final class LoadSession implements Driven, AutoCloseable {
   private static final long DRAIN_MILLIS = 20_000; // what is under way after the last send
+  private static final long FAILED_DRAIN_MILLIS = 5_000; // that of a failed socket never comes
   private static final long CATCH_UP_MILLIS = 60_000; // of readers that were stalled
   private static final long POLL_MILLIS = 20; // the lanes can only be asked
 
@@ -59,6 +60,7 @@ public final class LoadSession implements AutoCloseable {
   /// The same at any pace.
   ///
   /// @param heard is told after each second what there is until then
+  @Override
   public LoadResult measure(Pace pace, int runInSeconds, int seconds, Heard heard)
       throws InterruptedException {
     List<Pacer> pacers = new ArrayList<>();
@@ -168,7 +170,10 @@ public final class LoadSession implements AutoCloseable {
   private void end(List<Pacer> pacers) throws InterruptedException {
     pacers.forEach(Pacer::close);
     lanes.forEach(lane -> lane.call(lane::stop));
-    await(DRAIN_MILLIS, () -> lanes.stream().allMatch(lane -> lane.call(lane::underWay) == 0));
+    boolean failed = Outcome.of(lanes).failure() != null;
+    await(
+        failed ? FAILED_DRAIN_MILLIS : DRAIN_MILLIS,
+        () -> lanes.stream().allMatch(lane -> lane.call(lane::underWay) == 0));
     lanes.forEach(lane -> lane.call(() -> lane.troubled(false)));
     await(CATCH_UP_MILLIS, () -> Outcome.of(lanes).stalledBehind() == 0);
   }

@@ -146,7 +146,9 @@ final class OnPurposeTest {
   private void whatWasToldToEndIsKeptAndNotRemembered(LoadResult soFar) throws Exception {
     Path run = folder.resolve("interrupted");
     var slo = new Slo(99, 60_000);
-    var search = new Capacity(slo, soFar, List.of(soFar), 100, Map.of(), true);
+    var warmth = new Warmth(List.of(new Warmth.Slice(5, true, 100, 50, 1)), true);
+    var tried = List.of(new Tried(soFar, true, null));
+    var search = new Capacity(slo, warmth, soFar, tried, 100, 0, Map.of(), true);
     Found found = Found.of(search, null);
     var valid = new Verdict(Verdict.Kind.VALID, "whatever the machine did meanwhile");
     Path file = RunFiles.write(run, found.fields(), found.timed(), valid);

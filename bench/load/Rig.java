@@ -43,16 +43,19 @@ public record Rig(LoadResult alone) {
             Trouble.NONE,
             options.loops(),
             options.seed());
-    var bare =
-        ClusterOptions.of(1)
-            .withMainClass("bench.bare.BareServer")
-            .withUrl(Settings.POSTGRES_URL, cluster.postgres().url())
-            .withUrl(Settings.REDIS_URL, cluster.redis().url());
-    try (var echo = Cluster.start(bare);
+    try (var echo = Cluster.start(echo(cluster));
         var session = LoadSession.open(echo, alone, 0)) {
       var messages = new Pace(pace.rate(), pace.endRate(), pace.poisson(), pace.zipf(), 0);
       return new Rig(session.measure(messages, RUN_IN_SECONDS, seconds, heard));
     }
+  }
+
+  /// A server that only hands frames on, on the databases of `cluster`, which it does not use.
+  public static ClusterOptions echo(Cluster cluster) {
+    return ClusterOptions.of(1)
+        .withMainClass("bench.bare.BareServer")
+        .withUrl(Settings.POSTGRES_URL, cluster.postgres().url())
+        .withUrl(Settings.REDIS_URL, cluster.redis().url());
   }
 
   /// A pace that was asked for, and what came of it.
@@ -74,7 +77,7 @@ public record Rig(LoadResult alone) {
   }
 
   /// The same of a search, which is near its limit at the rate it found.
-  public Verdict judge(Capacity found) {
+  Verdict judge(Capacity found) {
     return judge(new Came(found.verdict(), true, found.rate(), Double.NaN), Came.of(alone));
   }
 

@@ -28,7 +28,7 @@ public record Verdict(Kind kind, String reason) {
   /// Of the messages; a few refusals at the start of a run are no saturation.
   private static final double REFUSED = 0.001;
 
-  /// Messages written later than this part of the latency that is told…
+  /// Messages written later than this part of what they wait altogether…
   private static final double LATE = 0.5;
 
   /// … count only beyond this: a thread that slept is not back sooner.
@@ -42,7 +42,8 @@ public record Verdict(Kind kind, String reason) {
   /// @param failure of a socket; null: none
   /// @param busiestLoop part of the time (0 to 1) in which the loader's busiest thread had the CPU
   /// @param lateMillis how late the loader wrote what was due, 99th percentile
-  /// @param receiveMillis send to receive, 99th percentile
+  /// @param receiveMillis send to receive of those that came, 99th percentile
+  /// @param behindMillis the time in which as many were due as had not come by the end
   record Facts(
       boolean closedLoop,
       long due,
@@ -56,7 +57,8 @@ public record Verdict(Kind kind, String reason) {
       String failure,
       double busiestLoop,
       double lateMillis,
-      double receiveMillis) {}
+      double receiveMillis,
+      double behindMillis) {}
 
   static Verdict of(Facts facts) {
     if (facts.lost + facts.duplicated + facts.reordered > 0) {
@@ -79,7 +81,8 @@ public record Verdict(Kind kind, String reason) {
           Kind.LOADER_BOUND,
           percent("a thread of the loader had the CPU for %s of the time", facts.busiestLoop));
     }
-    boolean late = facts.lateMillis > Math.max(LATE_MILLIS, LATE * facts.receiveMillis);
+    double waited = Math.max(facts.receiveMillis, facts.behindMillis);
+    boolean late = facts.lateMillis > Math.max(LATE_MILLIS, LATE * waited);
     if (!facts.closedLoop && late) {
       return new Verdict(
           Kind.LOADER_BOUND,

@@ -14,7 +14,20 @@ final class VerdictTest {
       long completed, long refused, long dropped, double busy, double late, double receive) {
     return Verdict.of(
         new Verdict.Facts(
-            false, 1000, completed, refused, dropped, 0, 0, 0, 0, null, busy, late, receive));
+            false,
+            1000,
+            completed,
+            refused,
+            dropped,
+            0,
+            0,
+            0,
+            0,
+            null,
+            busy,
+            late,
+            receive,
+            1000 - completed)); // one each millisecond
   }
 
   private static Verdict wrong(
@@ -33,7 +46,8 @@ final class VerdictTest {
             failure,
             IDLE_LOOP,
             0,
-            5));
+            5,
+            0));
   }
 
   @Test
@@ -92,7 +106,7 @@ final class VerdictTest {
 
   @Test
   void aWrongRunIsWrongWhateverElseItIs() {
-    var all = new Verdict.Facts(false, 1000, 10, 500, 500, 1, 0, 0, 0, null, 0.99, 1000, 5);
+    var all = new Verdict.Facts(false, 1000, 10, 500, 500, 1, 0, 0, 0, null, 0.99, 1000, 5, 990);
     assertEquals(Verdict.Kind.WRONG, Verdict.of(all).kind());
   }
 
@@ -105,5 +119,10 @@ final class VerdictTest {
     assertEquals(Verdict.Kind.SATURATED, open(900, 0, 0, IDLE_LOOP, 0.1, 5).kind());
     assertEquals(Verdict.Kind.SATURATED, open(1000, 2, 0, IDLE_LOOP, 0.1, 5).kind());
     assertEquals(Verdict.Kind.SATURATED, open(1000, 0, 2, IDLE_LOOP, 0.1, 5).kind());
+    assertEquals(
+        Verdict.Kind.SATURATED,
+        open(400, 0, 0, IDLE_LOOP, 32, 5).kind(),
+        "those that came were quick; the others waited longer than the loader was late");
+    assertEquals(Verdict.Kind.LOADER_BOUND, open(900, 0, 0, IDLE_LOOP, 80, 90).kind());
   }
 }

@@ -148,6 +148,10 @@ function capacity(run) {
   const f = run.fields;
   add(page, 'h2', `Capacity with ${f.slo}`);
   verdict(page, f);
+  if (f.warming) {
+    const warm = f.warming.slices.filter(slice => slice.loop === 'closed').map(slice => number(slice.cpu_micros_per_message, 1));
+    add(page, 'p', `Warmed up for ${f.warming.seconds} s, in which a message came from ${warm[0]} to ${warm.at(-1)} µs of CPU${f.warming.settled ? '' : ' and was still getting cheaper'}. What did not hold was tried once more.`);
+  }
   const points = [f.closed_loop, ...f.probes, ...Object.values(f.levels)].map(r => ({
     x: r.messages_per_second, p50: r.send_receive_ms.p50, p99: r.send_receive_ms.p99, verdict: r.verdict, loop: r.loop,
   })).sort((a, b) => a.x - b.x);
@@ -162,12 +166,13 @@ function capacity(run) {
     },
     options: { scales: { x: axis('messages/s'), y: axis('ms', 'logarithmic', plainTicks) } },
   });
+  const again = tried => (tried.tried_before ? ', second try' : '');
   const row = (what, r) => [what, number(r.messages_per_second, 0), number(r.send_ack_ms.p50), number(r.send_ack_ms.p99),
     number(r.send_receive_ms.p50), number(r.send_receive_ms.p99), number(r.cpu_micros_per_message.all, 1), r.verdict];
   table(page, ['', 'messages/s', 'ack p50 ms', 'p99', 'receive p50 ms', 'p99', 'CPU µs', 'verdict'], [
     row('closed loop', f.closed_loop),
-    ...f.probes.map(p => row('tried', p)),
-    ...Object.entries(f.levels).map(([part, r]) => row(part + ' % of it', r)),
+    ...f.probes.map(p => row(({ true: 'holds', false: 'does not hold' }[p.held] || 'tried') + again(p), p)),
+    ...Object.entries(f.levels).map(([part, r]) => row(part + ' % of it' + again(r), r)),
   ]);
   percentiles(page, run.percentiles, !f.levels['75'], f.levels['75'] ? 'At 75 % of it. ' : 'Closed loop. ');
   timeline(page, f.timeline);

@@ -9,25 +9,34 @@ import me.tongfei.progressbar.ProgressBar;
 public final class Progress implements AutoCloseable {
   private static final int UPDATE_MILLIS = 500; // figures come once a second
 
+  private final boolean heard; // else nothing is shown
   private final boolean terminal;
   private ProgressBar bar; // guarded by this, as the next; null: none is shown
   private String task = "";
   private long startNanos;
   private long startedWith;
 
-  private Progress(boolean terminal) {
+  private Progress(boolean heard, boolean terminal) {
+    this.heard = heard;
     this.terminal = terminal;
   }
 
   /// For this process.
   public static Progress onStderr() {
-    return new Progress(Bars.wanted());
+    return new Progress(true, Bars.wanted());
+  }
+
+  /// Nobody looks.
+  public static Progress silent() {
+    return new Progress(false, false);
   }
 
   /// What is begun, or was found: a line of its own. A bar goes on below it.
   public synchronized void say(String sentence) {
     close();
-    System.err.println(sentence);
+    if (heard) {
+      System.err.println(sentence);
+    }
   }
 
   /// How far a part of the run is.
@@ -36,7 +45,7 @@ public final class Progress implements AutoCloseable {
   /// @param figures what is known by now; empty: nothing
   public synchronized void at(String part, long done, long of, String figures) {
     if (!terminal) {
-      if (!figures.isEmpty()) {
+      if (heard && !figures.isEmpty()) {
         System.err.printf("  %s %d/%d  %s%n", part, done, of, figures);
       }
       return;
