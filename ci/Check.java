@@ -5,15 +5,14 @@
 package ci;
 
 import ci.check.CheckOptions;
-import ci.check.Outcome;
-import ci.check.Trial;
+import ci.check.Runs;
 import ci.run.Command;
 import ci.run.Logs;
 import fixtures.urls.UserError;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import picocli.CommandLine.Option;
-import tools.jackson.databind.json.JsonMapper;
 
 /// Checks the promises of the wire contract while parts of the system are killed.
 @picocli.CommandLine.Command(
@@ -73,11 +72,25 @@ public final class Check implements Callable<Integer> {
   String during;
 
   @Option(
+      names = "--times",
+      paramLabel = "N",
+      description = "with \"… and back\": there and back so often, in one run; default: 1")
+  int times = 1;
+
+  @Option(
       names = "--kill",
       paramLabel = "PART@PLACE",
-      description =
-          "with --during: kill mover, server, source or target there; all: each, each time")
+      description = {
+        "with --during: kill mover, server, source or target there; mover@all: at each place,",
+        "one run after the other; all: everybody at each"
+      })
   String kill;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "with --during: how long sends took, its phases marked, as HTML and JSON")
+  Path report;
 
   @Option(names = "--seed", paramLabel = "S", description = "default: another one each time")
   Long seed;
@@ -97,21 +110,8 @@ public final class Check implements Callable<Integer> {
     }
     boolean cql = store == Store.cql;
     long chosen = seed == null ? ThreadLocalRandom.current().nextInt(1_000_000) : seed;
-    boolean passed = true;
     Logs.onlyErrors();
-    for (var options : CheckOptions.all(cql, messages, faults, during, kill, chosen)) {
-      passed &= passed(options);
-    }
-    return passed ? Command.OK : Command.CHECK_FAILED;
-  }
-
-  private boolean passed(CheckOptions options) throws Exception {
-    Outcome outcome = Trial.onItsOwn(options);
-    if (json) {
-      System.out.println(new JsonMapper().writeValueAsString(outcome.toJson()));
-    } else {
-      outcome.lines().forEach(System.out::println);
-    }
-    return outcome.passed();
+    var all = CheckOptions.all(cql, messages, faults, during, times, kill, chosen);
+    return new Runs(System.out, json, report).pass(all) ? Command.OK : Command.CHECK_FAILED;
   }
 }

@@ -46,9 +46,11 @@ package ci;
 //SOURCES ../migrate/command/CommandsTest.java
 //SOURCES ../migrate/command/CqlUpkeepTest.java
 //SOURCES ../migrate/command/LintTest.java
+//SOURCES ../migrate/command/MoveReportTest.java
 //SOURCES ../migrate/command/StepFolderTest.java
 //SOURCES ../migrate/command/UpkeepTest.java
 //SOURCES ../migrate/lint/LinterTest.java
+//SOURCES ../migrate/move/postgres/JournalTest.java
 //SOURCES ../migrate/move/postgres/PostgresMoverTest.java
 //SOURCES ../migrate/rehearsal/DriftTest.java
 //SOURCES ../migrate/schema/BusyDatabaseTest.java
@@ -191,6 +193,7 @@ package ci;
 //SOURCES check/JudgeTest.java
 //SOURCES check/LongList.java
 //SOURCES check/MadeHistory.java
+//SOURCES check/Moved.java
 //SOURCES check/MoverProgram.java
 //SOURCES check/Moving.java
 //SOURCES check/Nemesis.java
@@ -200,6 +203,7 @@ package ci;
 //SOURCES check/Progress.java
 //SOURCES check/Promise.java
 //SOURCES check/Removals.java
+//SOURCES check/Runs.java
 //SOURCES check/Settlement.java
 //SOURCES check/StoreReading.java
 //SOURCES check/Story.java

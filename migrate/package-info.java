@@ -63,15 +63,19 @@ package migrate;
 //SOURCES move/messages/StoresDiffer.java
 //SOURCES move/messages/Telling.java
 //SOURCES move/messages/Throttle.java
+//SOURCES move/postgres/Carried.java
 //SOURCES move/postgres/Comparison.java
 //SOURCES move/postgres/Copying.java
 //SOURCES move/postgres/CutOver.java
+//SOURCES move/postgres/Feed.java
 //SOURCES move/postgres/Fence.java
 //SOURCES move/postgres/Filling.java
+//SOURCES move/postgres/Journal.java
 //SOURCES move/postgres/Link.java
 //SOURCES move/postgres/Marks.java
 //SOURCES move/postgres/Mending.java
 //SOURCES move/postgres/Names.java
+//SOURCES move/postgres/Nodes.java
 //SOURCES move/postgres/Outcome.java
 //SOURCES move/postgres/Pace.java
 //SOURCES move/postgres/Pause.java
@@ -80,6 +84,7 @@ package migrate;
 //SOURCES move/postgres/Preflight.java
 //SOURCES move/postgres/Probe.java
 //SOURCES move/postgres/Repeated.java
+//SOURCES move/postgres/Replicable.java
 //SOURCES move/postgres/Session.java
 //SOURCES move/postgres/Snapshot.java
 //SOURCES move/postgres/SnapshotHolder.java

@@ -18,11 +18,12 @@ public record CheckOptions(
   ///
   /// @param faults a list as [FaultKind#parse] reads it; null for all, or for none during a move
   /// @param during a move, null for none
+  /// @param times it is made
   /// @param kill whom, where; or `all`; null for nobody
   /// @throws UserError saying what does not go together
   public static List<CheckOptions> all(
-      boolean cql, int messages, String faults, String during, String kill, long seed) {
-    List<During> moves = During.parseAll(during, kill);
+      boolean cql, int messages, String faults, String during, int times, String kill, long seed) {
+    List<During> moves = During.parseAll(during, times, kill);
     var kinds = FaultKind.parse(!moves.isEmpty() && faults == null ? "none" : faults, cql);
     if (!moves.isEmpty() && !kinds.isEmpty()) {
       throw new UserError("--faults and --during don't go together: leave out --faults");

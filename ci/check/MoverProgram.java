@@ -3,6 +3,7 @@ package ci.check;
 import fixtures.urls.CqlUrl;
 import fixtures.urls.PostgresUrl;
 import fixtures.urls.RedisUrl;
+import java.util.Locale;
 import migrate.move.MoveProgress;
 import migrate.move.Mover;
 import migrate.move.Seal;
@@ -20,6 +21,7 @@ public final class MoverProgram {
   static final String POSTGRES = "POSTGRES_URL";
   static final String REDIS = "REDIS_URL";
   static final String TO = "MOVE_TO_URL";
+  static final String PLACE = "MOVE_TO_PLACE"; // of messages
 
   private MoverProgram() {}
 
@@ -30,6 +32,7 @@ public final class MoverProgram {
         case "start" -> mover.start();
         case "resume" -> mover.resume();
         case "rollback" -> mover.rollback();
+        case "finish" -> mover.finish();
         default -> throw new IllegalArgumentException(arguments[1]);
       }
     } catch (RuntimeException e) {
@@ -68,7 +71,11 @@ public final class MoverProgram {
               CqlUrl.parse(to),
               MessageSides.find(),
               seal,
-              new MessagesMove.Options(Place.CQL, 100, 0, true),
+              new MessagesMove.Options(
+                  Place.valueOf(System.getenv(PLACE).toUpperCase(Locale.ROOT)),
+                  100,
+                  0,
+                  true),
               progress);
     };
   }

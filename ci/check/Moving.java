@@ -5,17 +5,24 @@ import bench.cluster.EnginePart;
 import bench.cluster.Part;
 import bench.cluster.ServerPart;
 import fixtures.urls.EnvironmentError;
+import fixtures.urls.PostgresUrl;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import migrate.move.FailPoint;
+import migrate.move.MoveEvent;
+import migrate.move.MoveTable;
 import migrate.move.Subject;
+import org.jooq.impl.DSL;
 
 /// Makes a whole move while clients send, in a process of its own, and kills somebody at a place of
 /// it. Lives on a thread of its own.
@@ -29,11 +36,21 @@ final class Moving {
   private static final long READY_SECONDS = 120; // a server asks for the outcome, and starts
   private static final long BETWEEN_MILLIS = 1_000; // two runs: what was killed comes back
 
+  private static final int KILLED = 137; // what a mover's own fail point ends it with
+
+  /// How a mover tells of a cut-over, or of those of many conversations.
+  private static final Pattern WAITED =
+      Pattern.compile("writes waited for at most (\\d+) ms|most (\\d+)\\.\\d ms$");
+
   private final Cluster cluster;
   private final Fleet fleet;
   private final During during;
   private final List<Fault> made = new ArrayList<>(); // guarded by itself
-  private boolean killed; // the one that was to be
+  private final List<Integer> pauses = new ArrayList<>();
+  private final List<MoveEvent> events = new ArrayList<>();
+  private int time; // of several
+  private boolean killed; // the one that was to be was told of it
+  private boolean hit; // and it has happened
 
   Moving(Cluster cluster, Fleet fleet, During during) {
     this.cluster = cluster;
@@ -47,6 +64,22 @@ final class Moving {
     }
   }
 
+  /// What it was like; when it has ended, and nobody sends any more.
+  Moved moved() {
+    Instant began = Instant.now().minusNanos(fleet.micros() * 1_000);
+    return new Moved(List.copyOf(pauses), List.copyOf(events), Moved.sends(fleet.history, began));
+  }
+
+  /// Where a move's time line is kept: where its outcome is decided.
+  private void remember(String to) {
+    boolean postgres = during.subject() == Subject.POSTGRES;
+    var url = PostgresUrl.parse(postgres ? to : cluster.postgres().url());
+    try (var dsl = DSL.using(url.jdbcUrl(), url.user(), url.password())) {
+      var moves = new MoveTable(dsl);
+      moves.newest(during.subject()).ifPresent(move -> events.addAll(moves.events(move.id())));
+    }
+  }
+
   /// Lets the clients send at an even rate meanwhile, and all the rest afterwards.
   void run() throws InterruptedException {
     int messages = fleet.history.messages;
@@ -57,7 +90,8 @@ final class Moving {
               try {
                 for (int tick = 1; ; tick++) { // ends by being interrupted
                   // The last tenth is for what comes behind the move.
-                  long allowed = (long) messages * tick * TICK_MILLIS / (SECONDS * 1_000L);
+                  long allowed =
+                      (long) messages * tick * TICK_MILLIS / (SECONDS * 1_000L * during.times());
                   fleet.allow((int) Math.min(allowed, messages * 9L / 10));
                   Thread.sleep(TICK_MILLIS);
                 }
@@ -67,23 +101,40 @@ final class Moving {
             });
     try {
       Thread.sleep(STILL_MILLIS);
-      EnginePart source = during.subject() == Subject.REDIS ? cluster.redis() : cluster.postgres();
+      EnginePart source =
+          switch (during.subject()) {
+            case POSTGRES -> cluster.postgres();
+            case REDIS -> cluster.redis();
+            case MESSAGES -> cluster.cql().orElse(cluster.postgres());
+          };
       EnginePart target =
           switch (during.subject()) {
             case POSTGRES -> cluster.anotherPostgres();
             case REDIS -> cluster.anotherRedis();
-            case MESSAGES -> cluster.anotherCql();
+            case MESSAGES -> fromCql() ? cluster.postgres() : cluster.anotherCql();
           };
-      move(source, target, "start");
-      Thread.sleep(STILL_MILLIS);
-      if (during.back()) {
-        move(source, target, "rollback");
+      for (time = 1; time <= during.times(); time++) {
+        killed = false;
+        hit = false;
+        String to = time == 1 ? target.url() : fresh(target);
+        move(source, target, to, "start");
         Thread.sleep(STILL_MILLIS);
-      } else {
+        if (during.back()) {
+          move(source, target, to, "rollback");
+          Thread.sleep(STILL_MILLIS);
+        }
+        for (Part part : List.of(source, target)) {
+          part.start(); // no-op unless it was killed and is still on its way
+        }
+        awaitReady();
+        remember(to);
+      }
+      if (!during.back()) {
+        move(source, target, target.url(), "finish");
         switch (during.subject()) {
           case POSTGRES -> cluster.postgresIs(target);
           case REDIS -> cluster.redisIs(target);
-          case MESSAGES -> cluster.cqlIs(target);
+          case MESSAGES -> cluster.cqlIs(fromCql() ? null : target);
         }
       }
       awaitReady();
@@ -92,6 +143,23 @@ final class Moving {
       pacing.join();
       fleet.allow(messages);
     }
+  }
+
+  private boolean fromCql() {
+    return during.subject() == Subject.MESSAGES && cluster.cql().isPresent();
+  }
+
+  /// Where the next one of several moves goes: a PostgreSQL database must be empty.
+  private String fresh(EnginePart target) {
+    if (during.subject() != Subject.POSTGRES) {
+      return target.url();
+    }
+    var url = PostgresUrl.parse(target.url());
+    String name = url.database() + "_" + time;
+    try (var dsl = DSL.using(url.jdbcUrl(), url.user(), url.password())) {
+      dsl.execute("CREATE DATABASE " + name);
+    }
+    return url.text().replaceFirst("/" + url.database() + "$", "/" + name);
   }
 
   /// What was killed is there again, also a server.
@@ -107,12 +175,17 @@ final class Moving {
     }
   }
 
-  private void move(EnginePart source, EnginePart target, String verb) throws InterruptedException {
+  private void move(EnginePart source, EnginePart target, String to, String verb)
+      throws InterruptedException {
     String next = verb;
     List<String> said = new ArrayList<>();
     for (int i = 0; i < MOST_RUNS; i++) {
       said.clear();
-      if (once(source, target, next, said)) {
+      if (once(source, target, to, next, said)) {
+        if (!during.killed().isEmpty() && !hit) {
+          throw new EnvironmentError(
+              "nobody was killed: the move did not pass by " + during.place(time));
+        }
         return;
       }
       Thread.sleep(BETWEEN_MILLIS);
@@ -125,10 +198,11 @@ final class Moving {
     throw new EnvironmentError("the mover did not get through: " + String.join("; ", said));
   }
 
-  private boolean once(EnginePart source, EnginePart target, String verb, List<String> said)
+  private boolean once(
+      EnginePart source, EnginePart target, String to, String verb, List<String> said)
       throws InterruptedException {
     long at = fleet.micros();
-    Process child = start(source, target, verb);
+    Process child = start(source, to, verb);
     var timer = Thread.ofVirtual().start(() -> end(child));
     try (BufferedReader lines = child.inputReader()) {
       for (String line; (line = lines.readLine()) != null; ) {
@@ -142,11 +216,16 @@ final class Moving {
             || line.contains("servers moved")) {
           note(line, fleet.micros());
         }
+        Matcher waited = WAITED.matcher(line);
+        if (waited.find()) {
+          pauses.add(Integer.parseInt(waited.group(1) == null ? waited.group(2) : waited.group(1)));
+        }
       }
     } catch (IOException e) {
       said.add(e.toString());
     }
     int code = child.waitFor();
+    hit |= code == KILLED;
     timer.interrupt();
     note("mover %s: exit %d%s".formatted(verb, code, code == 0 ? "" : last(said)), at);
     return code == 0;
@@ -182,12 +261,13 @@ final class Moving {
         };
     long at = fleet.micros();
     part.kill();
+    hit = true;
     Thread.sleep(AWAY_MILLIS);
     Thread.ofVirtual().start(part::start); // a server waits for the mover's decision
-    note("killed " + during.killed() + " at " + during.place(), at);
+    note("killed " + during.killed() + " at " + during.place(time), at);
   }
 
-  private Process start(EnginePart source, EnginePart target, String verb) {
+  private Process start(EnginePart source, String to, String verb) {
     String classPath =
         Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
             .map(entry -> Path.of(entry).toAbsolutePath().toString())
@@ -207,12 +287,13 @@ final class Moving {
     boolean postgres = during.subject() == Subject.POSTGRES;
     environment.put(MoverProgram.POSTGRES, postgres ? source.url() : cluster.postgres().url());
     environment.put(MoverProgram.REDIS, cluster.redis().url());
-    environment.put(MoverProgram.TO, target.url());
+    environment.put(MoverProgram.TO, fromCql() ? source.url() : to);
+    environment.put(MoverProgram.PLACE, fromCql() ? "postgres" : "cql");
     if (!killed && !during.killed().isEmpty()) {
       killed = true;
       environment.put(
           "MIGRATE_FAILPOINT",
-          during.place() + (during.killed().equals("mover") ? ":kill" : ":wait"));
+          during.place(time) + (during.killed().equals("mover") ? ":kill" : ":wait"));
     }
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
     try {

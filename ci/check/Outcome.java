@@ -7,12 +7,14 @@ import java.util.Map;
 
 /// What a run came to.
 ///
+/// @param moved what the moves were like, if there were any
 /// @param sendingSeconds from the first message to the last answer, the faults included
 /// @param seconds all of it but starting and ending the processes
 public record Outcome(
     CheckOptions options,
     Judge.Verdict verdict,
     List<Fault> faults,
+    Moved moved,
     double sendingSeconds,
     double seconds) {
   /// Whether every promise was kept.
@@ -35,6 +37,10 @@ public record Outcome(
     json.put("seconds", Math.round(seconds * 10) / 10.0);
     json.put("seed", options.seed());
     json.put("faults", faults.stream().map(Outcome::toJson).toList());
+    if (options.during().isPresent()) {
+      json.put("during", options.during().get().toString());
+      json.put("pauses_millis", moved.pausesMillis());
+    }
     json.put("violation_count", verdict.count());
     json.put("violations", verdict.violations().stream().map(Outcome::toJson).toList());
     return json;
@@ -75,7 +81,12 @@ public record Outcome(
                 faults.size(),
                 seconds,
                 options.seed()));
+    if (moved.pausesMillis().size() > 1) {
+      lines.add("  " + moved.pauses());
+    }
     if (options.during().isPresent()) {
+      lines.add("  " + options.during().get());
+      moved.latencies().ifPresent(text -> lines.add("  " + text));
       faults.forEach(
           fault -> lines.add("  %6.1f s  %s".formatted(fault.atSeconds(), fault.target())));
     }

@@ -76,6 +76,7 @@ public final class Trial {
           options,
           verdict,
           moving.map(Moving::made).orElseGet(nemesis::made),
+          moving.map(Moving::moved).orElse(Moved.NOTHING),
           sending,
           (System.nanoTime() - began) / 1e9);
     }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import migrate.move.Seal;
 import migrate.move.postgres.PostgresMoveOptions;
+import migrate.move.postgres.PostgresMoveOptions.Follow;
 import migrate.move.postgres.PostgresMover;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,6 +54,15 @@ public final class MovePostgres implements Callable<Integer> {
       description = "Copy at most so fast; without it, as fast as the servers' commits allow.")
   private double maxRate;
 
+  @Option(
+      names = "--follow",
+      paramLabel = "HOW",
+      description = {
+        "How the copy follows: ${COMPLETION-CANDIDATES}. By default by logical replication, or by",
+        "triggers where that may not be used; --preflight tells which, and what it costs."
+      })
+  private Follow follow = Follow.ANY;
+
   @Option(names = "--hold", description = "Stop before the cut-over.")
   private boolean hold;
 
@@ -75,7 +85,7 @@ public final class MovePostgres implements Callable<Integer> {
                 () -> new UserError("POSTGRES_URL is not set: it names the database to be moved"));
     PostgresUrl target = PostgresUrl.parse(target(settings, to));
     warnOfPassword(settings, to, target.password());
-    var options = new PostgresMoveOptions(workers, maxRate * 1e6, hold);
+    var options = new PostgresMoveOptions(workers, maxRate * 1e6, hold, follow);
     try (var bar = new MoveBar();
         var mover = new PostgresMover(source, target, Seal.of(settings), options, bar)) {
       return verb.tell(mover, System.out);

@@ -86,7 +86,8 @@ public final class MoveVerb {
     }
     print(mover.status(), out);
     if (report != null) {
-      new MoveReport(mover.status(), mover.events(), mover.samples()).write(report);
+      new MoveReport("a small commit", mover.status(), mover.events(), mover.samples())
+          .write(report);
     }
     return good ? 0 : 1;
   }

@@ -17,6 +17,7 @@ package migrate.command;
 //SOURCES FillBar.java
 //SOURCES Fresh.java
 //SOURCES GeneratedClasses.java
+//SOURCES LatencyDrawing.java
 //SOURCES Launch.java
 //SOURCES Lint.java
 //SOURCES Move.java

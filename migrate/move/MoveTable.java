@@ -85,23 +85,29 @@ public final class MoveTable {
   ///
   /// @throws TakenOver when it is not in that phase, or the caller is not its mover, any more
   public Move advance(Move move, Phase to) {
-    int changed =
-        dsl.execute(
-            "UPDATE moves SET phase = ?, changed_at = clock_timestamp(),"
-                + " mover_seen_at = clock_timestamp()"
-                + " WHERE move_id = ? AND phase = ? AND mover = ?",
-            to.toString(),
-            move.id(),
-            move.phase().toString(),
-            move.mover());
-    if (changed == 0) {
-      throw new TakenOver(
-          "the move was %s and was to be %s, and is %s now: see --status, then --resume"
-              .formatted(
-                  move.phase(), to, find(move.id()).map(m -> m.phase().toString()).orElse("gone")));
-    }
-    event(move.id(), "phase", to.toString());
-    return find(move.id()).orElseThrow();
+    Optional<Move> changed =
+        dsl.fetchOptional(
+                "WITH changed AS (UPDATE moves SET phase = ?, changed_at = clock_timestamp(),"
+                    + " mover_seen_at = clock_timestamp()"
+                    + " WHERE move_id = ? AND phase = ? AND mover = ? RETURNING "
+                    + COLUMNS
+                    + "), told AS (INSERT INTO move_events (move_id, event, detail)"
+                    + " SELECT move_id, 'phase', phase FROM changed)"
+                    + " SELECT "
+                    + COLUMNS
+                    + " FROM changed",
+                to.toString(),
+                move.id(),
+                move.phase().toString(),
+                move.mover())
+            .map(MoveTable::move);
+    return changed.orElseThrow(() ->
+        new TakenOver(
+            "the move was %s and was to be %s, and is %s now: see --status, then --resume"
+                .formatted(
+                    move.phase(),
+                    to,
+                    find(move.id()).map(m -> m.phase().toString()).orElse("gone"))));
   }
 
   /// The same by anybody, who need not be the mover: for a node that has waited too long.

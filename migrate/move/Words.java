@@ -43,25 +43,25 @@ public final class Words {
       UUID moveId,
       byte[] url,
       Duration patience) {
-    long said =
-        dsl.fetchSingle(
-                "INSERT INTO move_controls AS c"
-                    + " (subject, epoch, command, move_id, url, patience_millis)"
-                    + " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (subject) DO UPDATE"
-                    + " SET epoch = greatest(c.epoch + 1, excluded.epoch),"
-                    + " command = excluded.command, move_id = excluded.move_id,"
-                    + " url = excluded.url, patience_millis = excluded.patience_millis,"
-                    + " changed_at = clock_timestamp()"
-                    + " RETURNING epoch",
-                subject.toString(),
-                epoch,
-                command.toString(),
-                moveId,
-                url,
-                (int) patience.toMillis())
-            .get(0, long.class);
-    dsl.execute("SELECT pg_notify(?, ?)", CHANNEL, subject + " " + said);
-    return said;
+    // One statement, one commit: between the words of a cut-over writes wait.
+    return dsl.fetchSingle(
+            "WITH said AS (INSERT INTO move_controls AS c"
+                + " (subject, epoch, command, move_id, url, patience_millis)"
+                + " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (subject) DO UPDATE"
+                + " SET epoch = greatest(c.epoch + 1, excluded.epoch),"
+                + " command = excluded.command, move_id = excluded.move_id,"
+                + " url = excluded.url, patience_millis = excluded.patience_millis,"
+                + " changed_at = clock_timestamp()"
+                + " RETURNING subject, epoch)"
+                + " SELECT epoch, pg_notify(?, subject || ' ' || epoch)::text FROM said",
+            subject.toString(),
+            epoch,
+            command.toString(),
+            moveId,
+            url,
+            (int) patience.toMillis(),
+            CHANNEL)
+        .get(0, long.class);
   }
 
   /// The newest word about this database; empty before the first.

@@ -1,5 +1,6 @@
 package server.following;
 
+import static migrate.generated.Tables.MESSAGES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,11 +17,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import migrate.move.MoveProgress;
 import migrate.move.Seal;
 import migrate.move.postgres.PostgresMoveOptions;
 import migrate.move.postgres.PostgresMover;
+import org.jooq.impl.DSL;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -47,7 +50,7 @@ class MovePostgresTest {
   /// their databases.
   @BeforeAll
   void start() {
-    Home home = Home.of(Settings.ofThisProcess(java.util.Map.of(), java.util.Map.of()));
+    Home home = Home.of(Settings.ofThisProcess(Map.of(), Map.of()));
     old = PostgresUrl.parse(postgres(home, "old").url());
     next = PostgresUrl.parse(postgres(home, "next").url());
     Engine started =
@@ -84,6 +87,11 @@ class MovePostgresTest {
         });
   }
 
+  private static int send(TestNode node, Device as, UUID conversation) {
+    var body = Map.of("client_message_id", UUID.randomUUID(), "content", "aGVsbG8=");
+    return node.call("POST", "/conversations/" + conversation + "/messages", as, body).status();
+  }
+
   @Test
   void messagesFlowThroughAMoveAndBackWithoutALossOrAFailedRequest() throws Exception {
     try (var one = TestNode.on(old, redis);
@@ -97,8 +105,16 @@ class MovePostgresTest {
         int before = senders.sent();
         Await.until("messages at the new one", PATIENCE, () -> senders.sent() > before + 20);
         assertTrue(mover.verify(false), said::toString); // the old one is kept current
-        mover.rollback();
-        assertEquals("rolled-back", mover.status().get("phase"), said::toString);
+        try (var restarted = TestNode.on(next, redis)) { // as if its settings named the new one
+          UUID other = restarted.conversation(ann, true, restarted.newUser());
+          assertEquals(201, send(restarted, ann, other));
+          mover.rollback();
+          assertEquals("rolled-back", mover.status().get("phase"), said::toString);
+          assertEquals(201, send(restarted, ann, other));
+          try (var dsl = DSL.using(old.jdbcUrl(), old.user(), old.password())) {
+            assertEquals(2, dsl.fetchCount(MESSAGES, MESSAGES.CONVERSATION_ID.eq(other)));
+          }
+        }
         int back = senders.sent();
         Await.until("messages at the old one", PATIENCE, () -> senders.sent() > back + 20);
         senders.stop();

@@ -7,6 +7,7 @@ import fixtures.engines.EmbeddedRedis;
 import fixtures.engines.Engine;
 import fixtures.engines.EngineOptions;
 import fixtures.engines.Home;
+import fixtures.urls.PostgresUrl;
 import fixtures.urls.RedisUrl;
 import fixtures.urls.Settings;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ import server.testing.TestSocket;
 /// Two nodes go over to another Redis while people are connected, and the old one ends.
 class MoveRedisTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30); // a busy machine
+  private static final int MASTERS = 3; // what a cluster has at least
   private static final String PHONE = "+66812345678";
 
   @TempDir Path folder;
@@ -40,9 +42,21 @@ class MoveRedisTest {
 
   @Test
   void socketsStayMessagesArriveAndACodeThatWasSentBeforeIsStillGood() {
-    Engine old = redis("old");
+    moves(redis("old"), redis("next"));
+  }
+
+  @Test
+  void theSameIntoAClusterAndOutOfIt() {
+    Home home = Home.of(Settings.ofThisProcess(Map.of(), Map.of()));
+    Engine cluster = EmbeddedRedis.startCluster(home.withData(folder.resolve("cluster")), MASTERS);
+    moves(redis("old"), cluster, redis("next"));
+  }
+
+  /// From one to the next, and so on.
+  private static void moves(Engine... places) {
+    Engine old = places[0];
     try (var engines = TestEngines.fresh();
-        Engine next = redis("next");
+        var _ = places[places.length - 1];
         var one = TestNode.on(engines.postgres(), RedisUrl.parse(old.url()));
         var two = TestNode.on(engines.postgres(), RedisUrl.parse(old.url()))) {
       Device ann = one.newUser();
@@ -50,21 +64,11 @@ class MoveRedisTest {
       UUID conversation = one.conversation(ann, true, bob);
       TestSocket socket = two.openAndResume(bob);
       Answer asked = one.call("POST", "/auth/request-otp", null, Map.of("phone_number", PHONE));
-      try (var mover =
-          new RedisMover(
-              engines.postgres(),
-              RedisUrl.parse(old.url()),
-              RedisUrl.parse(next.url()),
-              Seal.of(Seal.DEVELOPMENT_SECRET),
-              true,
-              MoveProgress.SILENT)) {
-        assertEquals(0, mover.preflight().stream().filter(o -> o.fatal()).count());
-        mover.start();
-        assertEquals("observing", mover.status().get("phase"));
-        assertTrue(("" + mover.status().get("events")).contains("2 servers moved"));
-        mover.finish();
+      for (int i = 1; i < places.length; i++) {
+        move(engines.postgres(), places[i - 1], places[i]);
+        Await.until("Redis is there", PATIENCE, () -> ready(one) && ready(two));
+        places[i - 1].close();
       }
-      old.close();
       Await.until("Redis is there", PATIENCE, () -> ready(one) && ready(two));
       Answer in =
           two.call(
@@ -94,6 +98,23 @@ class MoveRedisTest {
       assertEquals(201, sent.status());
       assertEquals(1, socket.next("message").path("seq").asLong());
       socket.close();
+    }
+  }
+
+  private static void move(PostgresUrl postgres, Engine from, Engine to) {
+    try (var mover =
+        new RedisMover(
+            postgres,
+            RedisUrl.parse(from.url()),
+            RedisUrl.parse(to.url()),
+            Seal.of(Seal.DEVELOPMENT_SECRET),
+            true,
+            MoveProgress.SILENT)) {
+      assertEquals(0, mover.preflight().stream().filter(o -> o.fatal()).count());
+      mover.start();
+      assertEquals("observing", mover.status().get("phase"));
+      assertTrue(("" + mover.status().get("events")).contains("2 servers moved"));
+      mover.finish();
     }
   }
 

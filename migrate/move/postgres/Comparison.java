@@ -39,16 +39,18 @@ final class Comparison {
   private static final int MOST_SHOWN =
       1_000; // of the differing keys; more is another kind of fault
 
+  private final Feed feed;
   private final Session source;
   private final Session target;
   private final UUID move;
   private final MoveProgress progress;
   private final AtomicLong rows = new AtomicLong();
 
-  /// @param target follows `source`, and is followed by no one
-  Comparison(Session source, Session target, UUID move, MoveProgress progress) {
-    this.source = source;
-    this.target = target;
+  /// @param feed by which the one follows the other
+  Comparison(Feed feed, UUID move, MoveProgress progress) {
+    this.feed = feed;
+    this.source = feed.from();
+    this.target = feed.to();
     this.move = move;
     this.progress = progress;
   }
@@ -86,7 +88,7 @@ final class Comparison {
   }
 
   private List<Difference> compare(Table table) {
-    Marks.pass(source, target, move, FOLLOW);
+    feed.pass(move, FOLLOW);
     List<Map<Integer, Sums>> both =
         Copying.inParallel(List.of(() -> sums(source, table), () -> sums(target, table)));
     both.get(0).values().forEach(sums -> rows.addAndGet(sums.count));
@@ -97,7 +99,7 @@ final class Comparison {
     if (differing.length == 0) {
       return List.of();
     }
-    Marks.pass(source, target, move, FOLLOW);
+    feed.pass(move, FOLLOW);
     var here = hashes(source, table, differing);
     var there = hashes(target, table, differing);
     Set<List<String>> keys = differingKeys(here, there);
@@ -218,15 +220,13 @@ final class Comparison {
 
   private Set<List<String>> recheck(DSLContext here, Table table, List<List<String>> keys) {
     var first = read(here, table, byKey(table), arrays(table, keys));
-    try (var marking = source.another()) {
-      Marks.pass(marking, target, move, here == source.dsl() ? FOLLOW : FOLLOW_LOCKED);
-    }
+    feed.pass(move, here == source.dsl() ? FOLLOW : FOLLOW_LOCKED);
     var second = read(target.dsl(), table, byKey(table), arrays(table, keys));
     return differingKeys(first, second);
   }
 
   private Set<List<String>> recheckLocked(Table table, List<List<String>> keys) {
-    Marks.pass(source, target, move, FOLLOW); // so that little is left to be waited for
+    feed.pass(move, FOLLOW); // so that little is left to be waited for
     try {
       return source
           .dsl()

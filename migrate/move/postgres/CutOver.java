@@ -20,9 +20,13 @@ import org.jooq.exception.DataAccessException;
 /// Takes all servers from one database to the other, in one direction or back.
 ///
 /// Writes wait while this happens, they don't fail. Order: the move's row says so; nodes let
-/// nothing begin and end what is under way; the fence keeps everybody else out; a mark passes;
-/// sequences are set; **one statement on the move's row decides**; nodes go on at the other side.
-/// Before that statement every failure goes back, behind it every failure goes on.
+/// nothing begin and end what is under way; the fence keeps everybody else out, and a mark behind
+/// the last write passes; sequences are set meanwhile; **one commit to the move's row decides**;
+/// nodes go on at the other side. Before that commit every failure goes back, behind it every
+/// failure goes on.
+///
+/// Whatever is slow the first time (to connect, to load classes and catalogs) was done once before
+/// anybody waits.
 final class CutOver {
   /// After which nodes ask for the outcome by themselves.
   static final Duration PATIENCE = Duration.ofSeconds(4);
@@ -30,7 +34,6 @@ final class CutOver {
   /// Nodes that live answer in milliseconds; whoever has not, by then, is kept out by the fence.
   private static final Duration CLOSING = Duration.ofMillis(1_500);
 
-  private static final Duration PREPARING = Duration.ofSeconds(15); // they connect, and log in
   private static final Duration MOVING = Duration.ofSeconds(5);
   private static final Duration FOLLOWING = Duration.ofMillis(1_500); // within the patience
 
@@ -38,50 +41,53 @@ final class CutOver {
   private static final Duration LAG = Duration.ofMillis(250);
 
   private static final Duration CATCHING_UP = Duration.ofSeconds(120);
+  private static final int MOST_PASSES = 240; // a minute of them, or more
   private static final int ATTEMPTS = 5; // somebody else's long transaction may be in the way
   private static final long BETWEEN_MILLIS = 1_000; // time for requests that waited
   private static final long POLL_MILLIS = 1;
 
   private static final Pattern WAITED = Pattern.compile("waited for (\\d+) ms");
 
+  private final Feed feed;
   private final Session from;
   private final Session to;
   private final MoveTable moves;
   private final boolean back;
   private final List<Table> tables;
-  private final Link reverse;
-  private final Seal seal;
+  private final Feed reverse;
   private final MoveProgress progress;
-  private final Words words;
+  private final Nodes nodes;
+  private final Carried carried;
 
+  /// @param feed by which the one follows the other
   /// @param moves in the move's target, whichever direction this is
   /// @param back whether it goes from the target to the source
   /// @param reverse from `to` to `from`; null when nothing is to follow afterwards
   CutOver(
-      Session from,
-      Session to,
+      Feed feed,
       MoveTable moves,
       boolean back,
       List<Table> tables,
-      Link reverse,
+      Feed reverse,
       Seal seal,
       MoveProgress progress) {
-    this.from = from;
-    this.to = to;
+    this.feed = feed;
+    this.from = feed.from();
+    this.to = feed.to();
     this.moves = moves;
     this.back = back;
     this.tables = tables;
     this.reverse = reverse;
-    this.seal = seal;
     this.progress = progress;
-    this.words = new Words(from.dsl());
+    this.nodes = new Nodes(from, to, seal);
+    this.carried = new Carried(from, to);
   }
 
   /// What it came to.
   ///
-  /// @param pauseMillis from the word to close until the last node had moved
+  /// @param pauseMillis from the word to close until every node had answered that it moved
   /// @param nodes how many took part
-  /// @param waitedMillis the longest that a node kept writes waiting
+  /// @param waitedMillis the longest that a node kept writes waiting: the pause that people notice
   /// @param parts what the pause was spent on
   record Result(Move move, long pauseMillis, int nodes, long waitedMillis, String parts) {}
 
@@ -139,40 +145,49 @@ final class CutOver {
   }
 
   private Result once(Move ready) {
-    prepare(ready);
-    while (Marks.pass(from, to, ready.id(), CATCHING_UP).compareTo(LAG) > 0) {
-      Pause.millis(POLL_MILLIS); // bounded: each pass is, and behind each there is less to follow
+    progress.say("%d servers are ready to move".formatted(nodes.prepare(ready)));
+    for (int pass = 1; feed.pass(ready.id(), CATCHING_UP).compareTo(LAG) > 0; pass++) {
+      if (pass == MOST_PASSES) {
+        throw new EnvironmentError(
+            "the %s follows later than %d ms, and writes would wait for that: --resume when there"
+                    .formatted(to.side(), LAG.toMillis())
+                + " is less to follow");
+      }
+      Pause.millis(POLL_MILLIS);
     }
     if (reverse != null && reverse.tellsOrigin()) {
       reverse.keep();
     }
+    carried.carry();
     Fence.prepare(from.dsl(), to.url().masked());
+    Fence.rehearse(from.dsl());
     FailPoint.pass("ready");
     Move move = moves.advance(ready, fenced());
     var watch = new Watch();
     try {
       FailPoint.pass("fenced");
-      long word = say(Word.Command.CLOSE, move);
-      List<Words.Answer> closed = answers(word, CLOSING);
-      failed(closed)
+      long word = nodes.say(Word.Command.CLOSE, move);
+      List<Words.Answer> closed = nodes.answers(word, CLOSING);
+      Nodes.failed(closed)
           .ifPresent(answer -> {
             throw new NotNow(answer.name() + " " + answer.answer().orElseThrow());
           });
       watch.lap("servers closed");
-      long silent = closed.stream().filter(answer -> answer.answer().isEmpty()).count();
-      raise(word, silent > 0);
+      if (closed.stream().anyMatch(answer -> answer.answer().isEmpty())) {
+        nodes.terminate();
+      }
+      long mark = raise(word, move);
       watch.lap("fence");
       FailPoint.pass("closed");
-      Marks.pass(from, to, move.id(), FOLLOWING);
-      watch.lap("followed");
-      sequences();
-      otherWords();
+      carried.carry(); // while the mark is on its way
       if (reverse != null) {
         reverse.keep();
       }
-      watch.lap("way back");
+      watch.lap("sequences, way back");
+      feed.await(move.id(), mark, FOLLOWING);
+      watch.lap("followed");
       FailPoint.pass("caught-up");
-      move = moves.advance(move, after());
+      move = decide(move, word);
       watch.lap("decided");
     } catch (RuntimeException e) {
       turnBack(move, e);
@@ -181,21 +196,40 @@ final class CutOver {
     return settled(moves.find(move.id()).orElseThrow(), watch);
   }
 
+  /// From here on the other side counts. On the way there its servers' word is a part of it, since
+  /// it stands in the same database.
+  private Move decide(Move move, long word) {
+    if (back) {
+      return moves.advance(move, after());
+    }
+    return to.dsl()
+        .transactionResult(configuration -> {
+          Move decided = new MoveTable(configuration.dsl()).advance(move, after());
+          open(new Words(configuration.dsl()), word, move);
+          return decided;
+        });
+  }
+
+  private static void open(Words there, long epoch, Move move) {
+    there.sayAtLeast(
+        epoch + EPOCHS_APART, Subject.POSTGRES, Word.Command.OPEN, move.id(), null, PATIENCE);
+  }
+
   private Result settled(Move move, Watch watch) {
     List<Words.Answer> moved = settle(move);
     watch.lap("servers moved");
     long pause = watch.millis();
     long waited = 0;
-    int nodes = 0;
+    int count = 0;
     for (Words.Answer answer : moved) {
       var matcher = WAITED.matcher(answer.answer().orElse(""));
       if (matcher.find()) {
-        nodes++;
+        count++;
         waited = Math.max(waited, Long.parseLong(matcher.group(1)));
       }
       moves.event(move.id(), "node", answer.name() + ": " + answer.answer().orElse("silent"));
     }
-    return new Result(move, pause, nodes, waited, watch.parts.toString());
+    return new Result(move, pause, count, waited, watch.parts.toString());
   }
 
   /// Makes known what was decided: the other side is open, this one sends everybody there. May be
@@ -204,75 +238,28 @@ final class CutOver {
     if (back) {
       Fence.lift(to.dsl());
     }
-    long epoch = words.about(Subject.POSTGRES).map(Word::epoch).orElse(0L);
-    new Words(to.dsl())
-        .sayAtLeast(
-            epoch + EPOCHS_APART, Subject.POSTGRES, Word.Command.OPEN, move.id(), null, PATIENCE);
+    var there = new Words(to.dsl());
+    if (there
+        .about(Subject.POSTGRES)
+        .filter(word -> word.command() == Word.Command.OPEN)
+        .isEmpty()) {
+      open(there, new Words(from.dsl()).about(Subject.POSTGRES).map(Word::epoch).orElse(0L), move);
+    }
     FailPoint.pass("opened");
-    return answers(say(Word.Command.MOVED, move), MOVING);
+    return nodes.answers(nodes.say(Word.Command.MOVED, move), MOVING);
   }
 
   /// The other side's words count from here: nodes must take them for newer than all of this side.
   static final long EPOCHS_APART = 100;
 
-  private void prepare(Move move) {
-    List<Words.Answer> prepared = answers(say(Word.Command.PREPARE, move), PREPARING);
-    for (Words.Answer answer : prepared) {
-      if (answer.failed() || answer.answer().isEmpty()) {
-        say(Word.Command.OPEN, move);
-        throw new EnvironmentError(
-            "the server %s is not ready to move (%s): see that it reaches %s, then --resume"
-                .formatted(answer.name(), answer.answer().orElse("no answer"), to.url().masked()));
-      }
-    }
-    long sessions =
-        from.number(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                + " AND application_name ~ '^vyry-.* schema [0-9]{4}$'");
-    if (prepared.isEmpty() && sessions > 0) {
-      say(Word.Command.OPEN, move);
-      throw new EnvironmentError(
-          "%d sessions of servers are open, and no server answers: end those that are too old to"
-                  .formatted(sessions)
-              + " follow, then --resume");
-    }
-    progress.say("%d servers are ready to move".formatted(prepared.size()));
-  }
-
-  private long say(Word.Command command, Move move) {
-    return words.say(Subject.POSTGRES, command, move.id(), seal.close(to.url().text()), PATIENCE);
-  }
-
-  private List<Words.Answer> answers(long word, Duration limit) {
-    long end = System.nanoTime() + limit.toNanos();
-    for (; ; ) {
-      List<Words.Answer> answers = words.answers(Subject.POSTGRES, word);
-      boolean all = answers.stream().allMatch(a -> a.answer().isPresent());
-      if (all || System.nanoTime() - end > 0) {
-        return answers;
-      }
-      Pause.millis(POLL_MILLIS);
-    }
-  }
-
-  private static java.util.Optional<Words.Answer> failed(List<Words.Answer> answers) {
-    return answers.stream().filter(Words.Answer::failed).findFirst();
-  }
-
-  /// Raises the fence, unless somebody else said something meanwhile.
+  /// Raises the fence, unless somebody else said something meanwhile. Its locks wait for every
+  /// writer, so a mark in the same transaction stands behind all that was ever written here.
   ///
-  /// @param harshly end the sessions of servers that have not answered
-  private void raise(long word, boolean harshly) {
-    if (harshly) {
-      from.dsl()
-          .execute(
-              "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                  + " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                  + " AND application_name LIKE 'vyry-%' AND application_name <> 'vyry-following'");
-    }
+  /// @return the mark
+  private long raise(long word, Move move) {
     try {
-      from.dsl()
-          .transaction(configuration -> {
+      return from.dsl()
+          .transactionResult(configuration -> {
             var dsl = configuration.dsl();
             dsl.execute("SET LOCAL lock_timeout = '700ms'");
             long newest =
@@ -284,6 +271,7 @@ final class CutOver {
               throw new TakenOver("a server has waited for too long and took the cut-over back");
             }
             Fence.raise(dsl, tables.stream().map(Table::name).toList());
+            return Marks.write(dsl, move.id());
           });
     } catch (DataAccessException e) {
       throw new NotNow("a transaction is in the way of the fence (" + reason(e) + ")");
@@ -292,43 +280,6 @@ final class CutOver {
 
   private static String reason(DataAccessException e) {
     return String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
-  }
-
-  /// What servers were told of other databases counts at the other side as well.
-  private void otherWords() {
-    from.dsl()
-        .fetch(
-            "SELECT subject, epoch, command, move_id, url, patience_millis FROM move_controls"
-                + " WHERE subject <> ?",
-            Subject.POSTGRES.toString())
-        .forEach(row ->
-            to.dsl()
-                .execute(
-                    "INSERT INTO move_controls"
-                        + " (subject, epoch, command, move_id, url, patience_millis)"
-                        + " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (subject) DO UPDATE"
-                        + " SET epoch = excluded.epoch, command = excluded.command,"
-                        + " move_id = excluded.move_id, url = excluded.url,"
-                        + " patience_millis = excluded.patience_millis",
-                    row.get(0, String.class),
-                    row.get(1, long.class),
-                    row.get(2, String.class),
-                    row.get(3, java.util.UUID.class),
-                    row.get(4, byte[].class),
-                    row.get(5, int.class)));
-  }
-
-  private void sequences() {
-    from.dsl()
-        .fetch(
-            "SELECT quote_ident(sequencename), last_value FROM pg_sequences"
-                + " WHERE schemaname = current_schema() AND last_value IS NOT NULL")
-        .forEach(row ->
-            to.dsl()
-                .execute(
-                    "SELECT setval(?::regclass, ?)",
-                    row.get(0, String.class),
-                    row.get(1, long.class)));
   }
 
   /// Goes back, if the row still allows it.
@@ -356,6 +307,6 @@ final class CutOver {
   /// Lets everybody go on here.
   void reopen(Move move) {
     Fence.lift(from.dsl());
-    say(Word.Command.OPEN, move);
+    nodes.say(Word.Command.OPEN, move);
   }
 }

@@ -2,6 +2,7 @@ package migrate.move.postgres;
 
 import java.util.List;
 import org.jooq.DSLContext;
+import org.jooq.exception.DataAccessException;
 import org.jooq.impl.DSL;
 
 /// Keeps every writer out of a database that is not the one to write to: a trigger on each table
@@ -54,14 +55,33 @@ public final class Fence {
     transaction.execute(DSL.raw(all.toString()));
   }
 
+  /// Raises it before a table that nobody knows, and takes all back: the first time it loads
+  /// classes and catalogs, for which nobody should wait. In the session that raises it afterwards.
+  static void rehearse(DSLContext dsl) {
+    try {
+      dsl.transaction(configuration -> {
+        DSLContext transaction = configuration.dsl();
+        transaction.execute("CREATE TEMPORARY TABLE vyry_rehearsal () ON COMMIT DROP");
+        raise(transaction, List.of("vyry_rehearsal"));
+      });
+    } catch (DataAccessException _) {
+      // No right to make temporary tables: it will take a moment longer.
+    }
+  }
+
   /// Takes it away; nothing happens when there is none.
   public static void lift(DSLContext dsl) {
     dsl.transaction(configuration -> {
       DSLContext transaction = configuration.dsl();
+      var all = new StringBuilder(); // in one go, as above
       for (String table : fenced(transaction)) {
-        transaction.execute(DSL.raw("DROP TRIGGER IF EXISTS " + TRIGGER + " ON " + table));
+        all.append("DROP TRIGGER IF EXISTS ")
+            .append(TRIGGER)
+            .append(" ON ")
+            .append(table)
+            .append("; ");
       }
-      transaction.execute(DSL.raw("DROP FUNCTION IF EXISTS vyry_moved()"));
+      transaction.execute(DSL.raw(all + "DROP FUNCTION IF EXISTS vyry_moved()"));
     });
   }
 

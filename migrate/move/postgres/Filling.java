@@ -18,7 +18,7 @@ record Filling(
     Session source,
     Session target,
     Move move,
-    Link forth,
+    Feed forth,
     PostgresMoveOptions options,
     Probe probe,
     MoveProgress progress) {
@@ -31,9 +31,9 @@ record Filling(
     if (moves.fact(id, COPIED).isEmpty()) {
       copy(moves, id);
     }
-    if (!forth.slotThere() || forth.slotLost()) {
+    if (!forth.whole()) {
       throw new EnvironmentError(
-          "the slot at the source is gone, and with it changes that the target needs: --abort, and"
+          "what was noted of changes at the source is gone, and the target needs it: --abort, and"
               + " begin again");
     }
     FailPoint.pass("copied");
@@ -86,7 +86,7 @@ record Filling(
 
   private boolean usable(String snapshot) {
     try (var _ = Snapshot.view(source.url(), snapshot)) {
-      return forth.slotThere();
+      return forth.whole();
     } catch (EnvironmentError _) {
       return false;
     }
@@ -105,7 +105,7 @@ record Filling(
               "TRUNCATE " + tables.stream().map(Table::name).collect(Collectors.joining(", ")));
           dsl.execute("DELETE FROM move_ranges WHERE move_id = ?", id);
         });
-    Snapshot taken = Snapshot.take(source, target, id, forth.name());
+    Snapshot taken = forth.take(id);
     moves.put(id, SNAPSHOT, taken.name());
     moves.event(id, SNAPSHOT, taken.lsn());
     FailPoint.pass(SNAPSHOT);

@@ -1,6 +1,8 @@
 package migrate.move.postgres;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jooq.impl.DSL;
@@ -13,11 +15,12 @@ import org.jooq.impl.DSL;
 /// Every call may be repeated.
 ///
 /// @param name of all three
-record Link(Session from, Session to, String name) {
+record Link(Session from, Session to, String name) implements Feed {
   private static final int ORIGIN_SINCE = 160_000; // subscriptions know `origin`
 
-  /// Names what is to be followed; before the slot is made, which must know it.
-  void publish(List<Table> tables) {
+  /// Also before the slot is made, which must know it.
+  @Override
+  public void publish(List<Table> tables) {
     if (from.number("SELECT count(*) FROM pg_publication WHERE pubname = ?", name) == 0) {
       String all =
           Stream.concat(tables.stream().map(Table::name), Stream.of("move_marks"))
@@ -26,37 +29,41 @@ record Link(Session from, Session to, String name) {
     }
   }
 
-  boolean slotThere() {
+  private boolean slotThere() {
     return from.number("SELECT count(*) FROM pg_replication_slots WHERE slot_name = ?", name) > 0;
   }
 
-  /// What the slot has lost for good, if anything: `wal_status` is then `lost`.
-  boolean slotLost() {
+  @Override
+  public Snapshot take(UUID move) {
+    return Snapshot.take(from, to, move, name);
+  }
+
+  /// What a slot has lost for good is told by its `wal_status`.
+  @Override
+  public boolean whole() {
     return from.number(
             "SELECT count(*) FROM pg_replication_slots WHERE slot_name = ?"
-                + " AND wal_status = 'lost'",
+                + " AND wal_status IS DISTINCT FROM 'lost'",
             name)
         > 0;
   }
 
   /// Makes the slot from which on changes are kept.
-  void keep() {
+  @Override
+  public void keep() {
     if (!slotThere()) {
       from.dsl().fetch("SELECT pg_create_logical_replication_slot(?, 'pgoutput')", name);
     }
   }
 
-  /// Whether both sides tell replicated changes from others, so that a slot may be made before the
-  /// other direction has ended.
-  boolean tellsOrigin() {
+  @Override
+  public boolean tellsOrigin() {
     return from.version() >= ORIGIN_SINCE && to.version() >= ORIGIN_SINCE;
   }
 
   /// Makes the subscription, on the slot that is there or will be.
-  ///
-  /// @param enabled whether it begins at once
-  /// @param ownOnly without changes that came to `from` by replication
-  void subscribe(boolean enabled, boolean ownOnly) {
+  @Override
+  public void subscribe(boolean enabled, boolean ownOnly) {
     if (subscribed()) {
       return;
     }
@@ -79,7 +86,7 @@ record Link(Session from, Session to, String name) {
                     + ")"));
   }
 
-  boolean subscribed() {
+  private boolean subscribed() {
     return to.number(
             "SELECT count(*) FROM pg_subscription WHERE subname = ? AND subdbid ="
                 + " (SELECT oid FROM pg_database WHERE datname = current_database())",
@@ -87,14 +94,21 @@ record Link(Session from, Session to, String name) {
         > 0;
   }
 
-  void enable() {
+  @Override
+  public void enable() {
     if (subscribed()) {
       to.dsl().execute(DSL.raw("ALTER SUBSCRIPTION " + name + " ENABLE"));
     }
   }
 
-  /// Takes everything away; what can't be reached any more is left.
-  void remove() {
+  /// Changes are applied in the order of their commits, and the mark is one of them.
+  @Override
+  public void await(UUID move, long mark, Duration limit) {
+    Marks.await(to, move, mark, limit);
+  }
+
+  @Override
+  public void remove() {
     if (subscribed()) {
       to.dsl().execute(DSL.raw("ALTER SUBSCRIPTION " + name + " DISABLE"));
       // Else dropping it would want to drop the slot by way of the other side.
@@ -103,17 +117,5 @@ record Link(Session from, Session to, String name) {
     }
     Snapshot.drop(from, name);
     from.dsl().execute(DSL.raw("DROP PUBLICATION IF EXISTS " + name));
-  }
-
-  /// What the apply worker stumbles over, if it does: the number of its errors so far (PostgreSQL
-  /// 15 and later count them).
-  long errors() {
-    if (to.version() < 150_000) {
-      return 0;
-    }
-    return to.number(
-        "SELECT coalesce(sum(apply_error_count), 0) FROM pg_stat_subscription_stats"
-            + " WHERE subname = ?",
-        name);
   }
 }

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.jooq.impl.DSL;
+import org.jooq.DSLContext;
 
 /// Shows how far one side follows the other: a row is written here and awaited there. Changes are
 /// applied in the order of their commits, so when the mark is there, all is there that was
@@ -15,25 +15,24 @@ final class Marks {
 
   private Marks() {}
 
-  /// Writes a mark and waits for it.
+  /// Writes one in place of the last one, in the caller's transaction if it has one.
   ///
-  /// @return how long it took
+  /// @return the mark
+  static long write(DSLContext dsl, UUID move) {
+    return dsl.fetchSingle(
+            "WITH gone AS (DELETE FROM move_marks WHERE move_id = ? RETURNING mark)"
+                + " INSERT INTO move_marks (move_id, mark)"
+                + " SELECT ?, coalesce(max(mark), 0) + 1 FROM gone RETURNING mark",
+            move,
+            move)
+        .get(0, long.class);
+  }
+
+  /// Waits for one.
+  ///
   /// @throws EnvironmentError when it is not there in time
-  static Duration pass(Session from, Session to, UUID move, Duration limit) {
+  static void await(Session to, UUID move, long mark, Duration limit) {
     long began = System.nanoTime();
-    long mark =
-        from.dsl()
-            .transactionResult(configuration -> {
-              var dsl = DSL.using(configuration);
-              long last =
-                  dsl.fetchSingle(
-                          "WITH gone AS (DELETE FROM move_marks WHERE move_id = ? RETURNING mark)"
-                              + " SELECT coalesce(max(mark), 0) FROM gone",
-                          move)
-                      .get(0, long.class);
-              dsl.execute("INSERT INTO move_marks (move_id, mark) VALUES (?, ?)", move, last + 1);
-              return last + 1;
-            });
     while (to.number("SELECT count(*) FROM move_marks WHERE move_id = ? AND mark >= ?", move, mark)
         == 0) {
       if (System.nanoTime() - began > limit.toNanos()) {
@@ -43,6 +42,5 @@ final class Marks {
       }
       LockSupport.parkNanos(POLL_NANOS);
     }
-    return Duration.ofNanos(System.nanoTime() - began);
   }
 }

@@ -38,6 +38,7 @@ public final class PostgresMover implements Mover {
   private final Session source;
   private final Session target;
   private final MoveTable moves;
+  private final PostgresMoveOptions options;
   private final Stages stages;
   private final MoveProgress progress;
   private Session lock; // null: not held
@@ -57,6 +58,7 @@ public final class PostgresMover implements Mover {
       this.source.close();
       throw e;
     }
+    this.options = options;
     this.moves = new MoveTable(this.target.dsl());
     this.stages = new Stages(this.source, this.target, seal, options, progress);
     this.progress = progress;
@@ -64,7 +66,7 @@ public final class PostgresMover implements Mover {
 
   @Override
   public List<Obstacle> preflight() {
-    return new Preflight(source, target).run();
+    return new Preflight(source, target, options.follow()).run();
   }
 
   @Override
@@ -74,7 +76,8 @@ public final class PostgresMover implements Mover {
           "a move to %s is under way: --resume goes on with it, --status tells, --abort ends it"
               .formatted(target.url().masked()));
     }
-    List<Obstacle> found = preflight();
+    var preflight = new Preflight(source, target, options.follow());
+    List<Obstacle> found = preflight.run();
     found.stream().filter(o -> !o.fatal()).forEach(o -> progress.say("note: " + o));
     List<Obstacle> fatal = found.stream().filter(Obstacle::fatal).toList();
     if (!fatal.isEmpty()) {
@@ -86,6 +89,9 @@ public final class PostgresMover implements Mover {
     Move move =
         moves.begin(
             UUID.randomUUID(), Subject.POSTGRES, source.url().masked(), target.url().masked());
+    if (preflight.byTriggers()) {
+      moves.put(move.id(), Stages.BY_TRIGGERS, "yes");
+    }
     new Words(target.dsl())
         .say(Subject.POSTGRES, Word.Command.INCOMING, move.id(), null, CutOver.PATIENCE);
     stages.go(moves.advance(move, Phase.PREFLIGHTED));

@@ -11,30 +11,33 @@ import migrate.move.Obstacle;
 /// Changes nothing.
 final class Preflight {
   private static final int OLDEST = 140_000; // what our schema needs, and range scans by ctid
-  private static final int SUBSCRIBE_ROLE_SINCE = 160_000; // pg_create_subscription
   private static final long LONG_TRANSACTION_SECONDS = 30;
   private static final long OLD_SCHEMA = 6; // the first version whose servers can be told of a move
 
   private final Session source;
   private final Session target;
+  private final PostgresMoveOptions.Follow follow;
   private final List<Obstacle> found = new ArrayList<>();
+  private boolean byTriggers;
 
-  Preflight(Session source, Session target) {
+  Preflight(Session source, Session target, PostgresMoveOptions.Follow follow) {
     this.source = source;
     this.target = target;
+    this.follow = follow;
   }
 
   List<Obstacle> run() {
     same();
     versions();
-    settings();
-    rights();
+    ways();
+    owners();
     schema();
     tables();
     strangers();
     encoding();
     extensions();
     target();
+    disk();
     transactions();
     notes();
     return found;
@@ -80,64 +83,44 @@ final class Preflight {
     }
   }
 
-  private void settings() {
-    for (Session side : List.of(source, target)) {
-      String level = side.text("SHOW wal_level");
-      if (!level.equals("logical")) {
-        stop(
-            "wal_level of the %s is %s".formatted(side.side(), level),
-            "ALTER SYSTEM SET wal_level = logical, and restart it"
-                + (side == target ? " (it is needed for the way back)" : ""));
+  /// After [#run]: whether changes are to be noted by triggers.
+  boolean byTriggers() {
+    return byTriggers;
+  }
+
+  /// How changes are to be followed, and what stands in the way of that.
+  private void ways() {
+    if (follow != PostgresMoveOptions.Follow.TRIGGERS) {
+      var replication = new Replicable(source, target).run();
+      List<Obstacle> stops = replication.stream().filter(Obstacle::fatal).toList();
+      if (stops.isEmpty() || follow == PostgresMoveOptions.Follow.REPLICATION) {
+        found.addAll(replication);
+        return;
       }
-      room(side, "max_replication_slots", "SELECT count(*) FROM pg_replication_slots", 1);
-      room(side, "max_wal_senders", "SELECT count(*) FROM pg_stat_replication", 2);
-      room(side, "max_logical_replication_workers", "SELECT count(*) FROM pg_subscription", 1);
+      stops.forEach(obstacle ->
+          note("no logical replication: " + obstacle.what(), "for that, " + obstacle.wayOut()));
     }
-    String keep = source.text("SHOW max_slot_wal_keep_size");
-    if (!keep.equals("-1")) {
-      note(
-          "max_slot_wal_keep_size of the source is " + keep,
-          "if more WAL than that is written during the copy, the move has to begin again");
+    byTriggers = true;
+    note(
+        "changes are noted by triggers: until the end each written row costs a small one more",
+        "they are made while the system is in use; writes to a table wait for some milliseconds");
+    for (Session side : List.of(source, target)) {
+      try {
+        side.dsl()
+            .transaction(configuration ->
+                configuration.dsl().execute("SET LOCAL session_replication_role = replica"));
+      } catch (org.jooq.exception.DataAccessException _) {
+        stop(
+            "the %s's user %s may not set session_replication_role"
+                .formatted(side.side(), side.url().user()),
+            side.version() < 150_000
+                ? "before PostgreSQL 15 only a superuser may"
+                : "GRANT SET ON PARAMETER session_replication_role TO …");
+      }
     }
   }
 
-  private void room(Session side, String setting, String used, int needed) {
-    long most = side.number("SELECT current_setting(?)::bigint", setting);
-    long free = most - side.number(used);
-    if (free < needed) {
-      stop(
-          "%s of the %s is %d, of which %d are free".formatted(setting, side.side(), most, free),
-          "raise it by %d and restart the server".formatted(needed - free));
-    }
-  }
-
-  private void rights() {
-    for (Session side : List.of(source, target)) {
-      boolean superuser = flag(side, "rolsuper");
-      if (!superuser && !flag(side, "rolreplication")) {
-        stop(
-            "the %s's user %s may not replicate".formatted(side.side(), side.url().user()),
-            "ALTER ROLE … REPLICATION");
-      }
-      if (!superuser
-          && (side.version() < SUBSCRIBE_ROLE_SINCE
-              || side.number(
-                      "SELECT count(*) WHERE pg_has_role(current_user, 'pg_create_subscription',"
-                          + " 'member')")
-                  == 0)) {
-        stop(
-            "the %s's user %s may not make subscriptions".formatted(side.side(), side.url().user()),
-            side.version() < SUBSCRIBE_ROLE_SINCE
-                ? "before PostgreSQL 16 only a superuser may"
-                : "GRANT pg_create_subscription TO …");
-      }
-      if (side.number("SELECT count(*) WHERE has_database_privilege(current_database(), 'CREATE')")
-          == 0) {
-        stop(
-            "the %s's user %s may not make publications".formatted(side.side(), side.url().user()),
-            "GRANT CREATE ON DATABASE …");
-      }
-    }
+  private void owners() {
     String foreign =
         source.text(
             "SELECT string_agg(relname, ', ') FROM pg_class"
@@ -146,11 +129,6 @@ final class Preflight {
     if (foreign != null) {
       stop("tables of the source belong to somebody else: " + foreign, "move as their owner");
     }
-  }
-
-  private static boolean flag(Session side, String column) {
-    return side.number("SELECT count(*) FROM pg_roles WHERE rolname = current_user AND " + column)
-        > 0;
   }
 
   private void schema() {
@@ -285,6 +263,40 @@ final class Preflight {
     }
   }
 
+  private static final long MB = 1_000_000;
+  private static final double ROOM = 1.5; // of what arrives: sorting for indexes, and WAL
+
+  private long bytes(String function) {
+    return source.number(
+        "SELECT coalesce(sum(%s(oid)), 0) FROM pg_class".formatted(function)
+            + " WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'");
+  }
+
+  /// SQL does not tell how much room is left. Where the target is on this machine, its folder does.
+  private void disk() {
+    long needed = (long) (bytes("pg_total_relation_size") * ROOM);
+    long free = -1;
+    try {
+      if (target.url().hosts().stream().allMatch(host -> LOOPBACK.contains(host.host()))) {
+        var folder = java.nio.file.Path.of(target.text("SHOW data_directory"));
+        free = java.nio.file.Files.getFileStore(folder).getUsableSpace();
+      }
+    } catch (org.jooq.exception.DataAccessException | java.io.IOException _) {
+      // Somebody else's folder, or in a container: said below.
+    }
+    if (free >= 0 && free < needed) {
+      stop(
+          "the target's disk has %,d MB left".formatted(free / MB),
+          "the copy, its indexes and its WAL need about %,d MB".formatted(needed / MB));
+    } else if (free < 0) {
+      note(
+          "how much room the target's disk has can't be seen from here",
+          "the copy, its indexes and its WAL need about %,d MB".formatted(needed / MB));
+    }
+  }
+
+  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1");
+
   private void transactions() {
     String open =
         source.text(
@@ -303,10 +315,14 @@ final class Preflight {
   }
 
   private void notes() {
-    long bytes = Table.of(source.dsl()).stream().mapToLong(Table::bytes).sum();
     note(
-        "%,d MB of tables, followed by logical replication".formatted(bytes / 1_000_000),
-        "the target needs about twice that; writes wait for some ten milliseconds at the cut-over");
+        "%,d MB, %,d of them indexes, followed by %s"
+            .formatted(
+                bytes("pg_total_relation_size") / MB,
+                bytes("pg_indexes_size") / MB,
+                byTriggers ? "triggers" : "logical replication"),
+        "writes wait for some %s milliseconds at the cut-over"
+            .formatted(byTriggers ? "hundred" : "ten"));
     String settings =
         source.text(
             "SELECT string_agg(array_to_string(setconfig, ', '), ', ') FROM pg_db_role_setting"

@@ -15,13 +15,17 @@ import java.util.stream.Collectors;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 
-/// A process of its own that makes a slot and holds its snapshot: it outlives a mover that is
-/// killed, and ends by itself when the copy is done or given up, or when it can't find that out any
-/// more. URLs come by its environment, which only its own user can read.
+/// A process of its own that makes a slot, if one is wanted, and holds a snapshot: it outlives a
+/// mover that is killed, and ends by itself when the copy is done or given up, or when it can't
+/// find that out any more. URLs come by its environment, which only its own user can read.
 public final class SnapshotHolder {
   private static final String SOURCE = "SNAPSHOT_SOURCE_URL";
   private static final String TARGET = "SNAPSHOT_TARGET_URL";
   private static final String READY = "ready ";
+
+  /// Instead of a slot's name: only a snapshot is wanted.
+  static final String NO_SLOT = "-";
+
   private static final int CONNECT_SECONDS = 5;
   private static final long LOOK_MILLIS = 2_000;
   private static final int MOST_LOOKS =
@@ -30,18 +34,28 @@ public final class SnapshotHolder {
 
   private SnapshotHolder() {}
 
-  /// @param arguments the move's id and the slot's name
+  /// @param arguments the move's id, and the slot's name or [#NO_SLOT]
   public static void main(String... arguments) throws InterruptedException {
     var source = PostgresUrl.parse(System.getenv(SOURCE));
     var target = PostgresUrl.parse(System.getenv(TARGET));
     UUID move = UUID.fromString(arguments[0]);
-    try (Connection holder = replication(source);
-        var statement = holder.createStatement();
-        var row =
-            statement.executeQuery(
-                "CREATE_REPLICATION_SLOT " + arguments[1] + " LOGICAL pgoutput EXPORT_SNAPSHOT")) {
-      row.next();
-      System.out.println(READY + row.getString(2) + " " + row.getString(3));
+    boolean plain = arguments[1].equals(NO_SLOT);
+    try (Connection holder =
+            plain ? Session.open("source", source).connection() : replication(source);
+        var statement = holder.createStatement()) {
+      if (plain) {
+        statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+      }
+      try (var row =
+          statement.executeQuery(
+              plain
+                  ? "SELECT '', pg_current_wal_lsn()::text, pg_export_snapshot()"
+                  : "CREATE_REPLICATION_SLOT "
+                      + arguments[1]
+                      + " LOGICAL pgoutput EXPORT_SNAPSHOT")) {
+        row.next();
+        System.out.println(READY + row.getString(2) + " " + row.getString(3));
+      }
       int failures = 0;
       // Nothing may be said on the holder's connection: the snapshot lasts until its next command.
       for (int look = 0; look < MOST_LOOKS && failures < MOST_FAILURES; look++) {
@@ -111,7 +125,7 @@ public final class SnapshotHolder {
       String line = said.readLine();
       if (line == null || !line.startsWith(READY)) {
         throw new EnvironmentError(
-            "no slot could be made at the source: %s: see --preflight".formatted(line));
+            "no snapshot could be had of the source: %s: see --preflight".formatted(line));
       }
       String[] parts = line.split(" ");
       return new Snapshot(slot, parts[1], parts[2]);

@@ -14,6 +14,9 @@ import migrate.move.Seal;
 /// The way of a move from phase to phase. Each is entered by what the databases say, and may be
 /// gone through again. For one thread.
 final class Stages {
+  /// The fact that a move has when its changes are noted by triggers.
+  static final String BY_TRIGGERS = "by-triggers";
+
   private static final Duration FOLLOW = Duration.ofHours(1); // behind a copy that took many hours
   private static final int MOST_SHOWN = 20; // differences in a message
   private static final int BEAT_MILLIS = 5_000;
@@ -40,12 +43,18 @@ final class Stages {
     this.progress = progress;
   }
 
-  Link forth(UUID move) {
-    return new Link(source, target, Names.of(move).forth());
+  Feed forth(UUID move) {
+    return feed(source, target, move, Names.of(move).forth());
   }
 
-  Link back(UUID move) {
-    return new Link(target, source, Names.of(move).back());
+  Feed back(UUID move) {
+    return feed(target, source, move, Names.of(move).back());
+  }
+
+  private Feed feed(Session from, Session to, UUID move, String name) {
+    return moves.fact(move, BY_TRIGGERS).isPresent()
+        ? new Journal(from, to, name)
+        : new Link(from, to, name);
   }
 
   /// Takes it as far as it goes by itself.
@@ -130,12 +139,11 @@ final class Stages {
   }
 
   CutOver forthCut(UUID id) {
-    return new CutOver(
-        source, target, moves, false, Table.of(source.dsl()), back(id), seal, progress);
+    return new CutOver(forth(id), moves, false, Table.of(source.dsl()), back(id), seal, progress);
   }
 
   CutOver backCut(UUID id) {
-    return new CutOver(target, source, moves, true, Table.of(target.dsl()), null, seal, progress);
+    return new CutOver(back(id), moves, true, Table.of(target.dsl()), null, seal, progress);
   }
 
   void told(CutOver.Result result, String what) {
@@ -148,17 +156,17 @@ final class Stages {
   }
 
   private void follow(UUID id) {
-    Link forth = forth(id);
+    Feed forth = forth(id);
     forth.subscribe(true, false);
     FailPoint.pass("subscribed");
-    Duration took = Marks.pass(source, target, id, FOLLOW);
+    Duration took = forth.pass(id, FOLLOW);
     progress.say("the target follows; it needed %d ms to catch up".formatted(took.toMillis()));
     moves.event(id, "followed", took.toMillis() + " ms");
   }
 
   /// What the way back needs, as far as it can be had before the cut-over.
   private void prepareBack(UUID id) {
-    Link back = back(id);
+    Feed back = back(id);
     back.publish(Table.of(target.dsl()));
     back.subscribe(false, back.tellsOrigin());
   }
@@ -168,7 +176,7 @@ final class Stages {
     Session truth = onTarget ? target : source;
     Session copy = onTarget ? source : target;
     long began = System.nanoTime();
-    var comparison = new Comparison(truth, copy, id, progress);
+    var comparison = new Comparison(onTarget ? back(id) : forth(id), id, progress);
     List<Table> tables = Table.of(truth.dsl());
     List<Comparison.Difference> differences = comparison.run(tables);
     if (mend && !differences.isEmpty()) {

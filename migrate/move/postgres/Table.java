@@ -52,6 +52,7 @@ record Table(
             LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
             WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'
               AND NOT c.relispartition AND c.relname <> ALL (?)
+              AND c.relname !~ '^vyry_(move|back)_[0-9a-f]{12}$' -- a journal of this move's
             ORDER BY pg_table_size(c.oid) DESC, c.relname
             """,
             (Object) NOT_MOVED.toArray(String[]::new))
