@@ -14,8 +14,9 @@ import org.HdrHistogram.Histogram;
 /// Users on their sockets, who can be made to talk as often as is wanted: each [#measure] starts
 /// them, lets them run in, measures, and waits until everything has come through. For one thread.
 public final class LoadSession implements Driven, AutoCloseable {
-  private static final long DRAIN_MILLIS = 20_000; // what is under way after the last send
+  private static final long DRAIN_MILLIS = 20_000; // in which nothing comes: it is lost
   private static final long FAILED_DRAIN_MILLIS = 5_000; // that of a failed socket never comes
+  private static final long MAX_DRAIN_MILLIS = 180_000; // of a queue that gets shorter
   private static final long CATCH_UP_MILLIS = 60_000; // of readers that were stalled
   private static final long POLL_MILLIS = 20; // the lanes can only be asked
 
@@ -170,12 +171,31 @@ public final class LoadSession implements Driven, AutoCloseable {
   private void end(List<Pacer> pacers) throws InterruptedException {
     pacers.forEach(Pacer::close);
     lanes.forEach(lane -> lane.call(lane::stop));
-    boolean failed = Outcome.of(lanes).failure() != null;
-    await(
-        failed ? FAILED_DRAIN_MILLIS : DRAIN_MILLIS,
-        () -> lanes.stream().allMatch(lane -> lane.call(lane::underWay) == 0));
+    await(MAX_DRAIN_MILLIS, new Drained(Outcome.of(lanes).failure() != null));
     lanes.forEach(lane -> lane.call(() -> lane.troubled(false)));
     await(CATCH_UP_MILLIS, () -> Outcome.of(lanes).stalledBehind() == 0);
+  }
+
+  /// Whether nothing is under way, or what is will not come any more.
+  private final class Drained implements BooleanSupplier {
+    private final long patienceNanos;
+    private long before = Long.MAX_VALUE;
+    private long changedNanos = System.nanoTime();
+
+    Drained(boolean failed) {
+      patienceNanos = TimeUnit.MILLISECONDS.toNanos(failed ? FAILED_DRAIN_MILLIS : DRAIN_MILLIS);
+    }
+
+    @Override
+    public boolean getAsBoolean() {
+      long now = System.nanoTime();
+      long left = lanes.stream().mapToLong(lane -> lane.call(lane::underWay)).sum();
+      if (left < before) {
+        before = left;
+        changedNanos = now;
+      }
+      return left == 0 || now - changedNanos > patienceNanos;
+    }
   }
 
   /// Takes the CPU from the loader, for tests of what it says of itself.
