@@ -6,6 +6,7 @@ package bench;
 
 import bench.compare.Targets;
 import bench.compare.TargetsTold;
+import bench.load.Flames;
 import bench.load.LoadFlags;
 import bench.load.LoadRun;
 import bench.load.LoadTold;
@@ -37,6 +38,7 @@ import server.operations.Logging;
       "  ./jbang load@catalog --profile one-to-one",
       "  ./jbang load@catalog --profile groups --group-size 10 --json",
       "  ./jbang load@catalog --against one-to-one,fan-out",
+      "  ./jbang load@catalog --profile groups --flame-graphs",
       "  ./jbang load@catalog --rate 1000 --poisson --seconds 30",
       "  ./jbang load@catalog --find-capacity --slo p99=50ms --seconds 5",
       "  ./jbang load@catalog --rate 500 --storm-every 5 --slow-readers 1%",
@@ -82,8 +84,11 @@ public final class Load implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Logging.configure(Logging.Form.READABLE, ch.qos.logback.classic.Level.WARN);
+    Path results = out == null ? Results.folder("load") : out;
+    Flames flames = flags.flames(results);
     if (!against.isEmpty()) {
-      return new TargetsTold(json).run(against, flags.seconds(), Progress.onStderr()) ? 0 : 1;
+      var told = new TargetsTold(json);
+      return told.run(against, flags.seconds(), flames, Progress.onStderr()) ? 0 : 1;
     }
     var run =
         new LoadRun(
@@ -91,8 +96,9 @@ public final class Load implements Callable<Integer> {
             flags.pace(findCapacity),
             flags.rigSeconds(),
             flags::on,
+            flames,
             Progress.onStderr());
-    var told = new LoadTold(run, out == null ? Results.folder("load") : out, json);
+    var told = new LoadTold(run, results, json);
     return told.run(findCapacity ? Slo.parse(slo) : null) ? 0 : 1;
   }
 }

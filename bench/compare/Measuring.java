@@ -1,5 +1,7 @@
 package bench.compare;
 
+import bench.cluster.Cluster;
+import bench.load.Flames;
 import bench.load.LoadOptions;
 import bench.load.LoadOptions.Profile;
 import bench.load.LoadOptions.Store;
@@ -10,8 +12,9 @@ import java.util.function.Consumer;
 /// What all targets share.
 ///
 /// @param seconds of each measurement
+/// @param flames null: not wanted
 /// @param progress hears what is being done, and each measurement
-record Measuring(int seconds, Consumer<String> progress) {
+record Measuring(int seconds, Flames flames, Consumer<String> progress) {
   static final int WARMUP_SECONDS = 20; // a cold JVM costs three times as much
   static final int RUN_IN_SECONDS = 2;
   static final int PAYLOAD_BYTES = 256;
@@ -23,6 +26,13 @@ record Measuring(int seconds, Consumer<String> progress) {
 
   static LoadOptions options(Profile profile, double rate) {
     return options(Store.POSTGRES, profile, rate);
+  }
+
+  /// Draws what the servers do meanwhile, when that is wanted; it is not measured.
+  void draw(Cluster cluster, String name, Flames.Work<Exception> work) throws Exception {
+    if (flames != null) {
+      flames.during(cluster, name, work).forEach((of, layers) -> say("%s: %s", of, layers));
+    }
   }
 
   void say(String sentence, Object... values) {

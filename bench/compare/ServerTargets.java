@@ -34,6 +34,8 @@ final class ServerTargets {
           Turns.of(
               () -> httpMicros(m, cluster, false, Measuring.RUN_IN_SECONDS),
               () -> httpMicros(m, bare, true, Measuring.RUN_IN_SECONDS));
+      m.draw(cluster, "http", () -> httpMicros(m, cluster, false, Measuring.RUN_IN_SECONDS));
+      m.draw(bare, "bare-http", () -> httpMicros(m, bare, true, Measuring.RUN_IN_SECONDS));
       return List.of(
           Line.ratio(
               "http",

@@ -3,6 +3,7 @@ package bench.compare;
 import bench.bare.JdbcTwin;
 import bench.baseline.OldPath;
 import bench.cluster.Cluster;
+import bench.load.Flames;
 import bench.load.LoadOptions.Profile;
 import bench.load.LoadResult;
 import bench.load.LoadRun;
@@ -76,6 +77,8 @@ final class SocketTargets {
                 () -> m.told(session.measure(Measuring.RUN_IN_SECONDS, m.seconds())),
                 () -> m.told(bareSession.measure(Measuring.RUN_IN_SECONDS, m.seconds())));
         double ours = turns.ours(LoadResult::deliveriesPerServerCoreSecond);
+        m.draw(cluster, "groups", () -> session.measure(1, Flames.SECONDS));
+        m.draw(bare, "bare-groups", () -> bareSession.measure(1, Flames.SECONDS));
         return List.of(
             Line.alone("fan-out", "deliveries/s per core of the server", ours, ">= 70000"),
             Line.ratio(

@@ -47,19 +47,15 @@ public final class Targets {
   /// Measures these, one after the other, each on a cluster of its own.
   ///
   /// @param names of [#names]
-  /// @param seconds of each measurement
-  /// @param progress hears what is being done
   /// @throws UserError when there is none of that name
-  public static void run(
-      List<String> names, int seconds, Consumer<String> progress, Consumer<Line> found)
-      throws Exception {
+  static void run(List<String> names, Measuring measuring, Consumer<Line> found) throws Exception {
     for (String name : names) {
       Target target = ALL.get(name);
       if (target == null) {
         throw new UserError("there is no target '" + name + "': " + String.join(", ", names()));
       }
-      progress.accept(name);
-      target.measure(new Measuring(seconds, progress)).forEach(found);
+      measuring.progress().accept(name);
+      target.measure(measuring).forEach(found);
     }
   }
 }

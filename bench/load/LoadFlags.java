@@ -6,6 +6,7 @@ import bench.cluster.DatabaseFlags;
 import bench.load.LoadOptions.Profile;
 import bench.load.LoadOptions.Store;
 import fixtures.urls.UserError;
+import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -99,6 +100,13 @@ public final class LoadFlags {
       description = "What the loader can do by itself is measured first, before an echo; 0: not.")
   private int rigSeconds = 3;
 
+  @Option(
+      names = "--flame-graphs",
+      description =
+          "After the measured time some seconds more with a profiler in the servers: flame graphs"
+              + " of CPU and of allocations, and whose they are.")
+  private boolean flames;
+
   @Mixin private DatabaseFlags databases;
 
   /// How fast, and who.
@@ -124,6 +132,13 @@ public final class LoadFlags {
   /// A cluster with the databases that they name.
   public ClusterOptions on(ClusterOptions wanted) {
     return databases.on(wanted);
+  }
+
+  /// Null: they are not wanted.
+  ///
+  /// @param results the run's folder
+  public Flames flames(Path results) {
+    return flames ? new Flames(results.resolve(Flames.FOLDER)) : null;
   }
 
   /// Of each measurement.

@@ -15,27 +15,31 @@ public final class LoadRun {
   private final Pace pace;
   private final int rigSeconds;
   private final UnaryOperator<ClusterOptions> databases;
+  private final Flames flames; // null: not wanted
   private final Progress progress;
   private final AtomicReference<Found> soFar = new AtomicReference<>();
   private Rig rig; // null: it was not measured
 
   /// @param rigSeconds of measuring the loader before an echo first; 0: not at all
   /// @param databases says which ones; else they are embedded, and durable
+  /// @param flames drawn of some seconds more, after the measured ones; null: not
   public LoadRun(
       LoadOptions options,
       Pace pace,
       int rigSeconds,
       UnaryOperator<ClusterOptions> databases,
+      Flames flames,
       Progress progress) {
     this.options = options;
     this.pace = pace;
     this.rigSeconds = rigSeconds;
     this.databases = databases;
+    this.flames = flames;
     this.progress = progress;
   }
 
   private interface Work {
-    Found on(LoadSession session) throws InterruptedException;
+    Found on(Cluster cluster, LoadSession session) throws IOException, InterruptedException;
   }
 
   /// Tells of each second; what is there by then can be told of.
@@ -68,21 +72,28 @@ public final class LoadRun {
   Found run() throws IOException, InterruptedException {
     return on(
         pace,
-        session ->
-            Found.of(
-                session.measure(
-                    pace,
-                    options.warmupSeconds(),
-                    options.seconds(),
-                    new Telling("measuring", true)),
-                rig));
+        (cluster, session) -> {
+          var told = new Telling("measuring", true);
+          var result = session.measure(pace, options.warmupSeconds(), options.seconds(), told);
+          if (flames != null) {
+            draw(cluster, session);
+          }
+          return Found.of(result, rig);
+        });
+  }
+
+  private void draw(Cluster cluster, LoadSession session) throws IOException, InterruptedException {
+    var told = new Telling("profiling", false);
+    flames
+        .during(cluster, "load", () -> session.measure(pace, 1, Flames.SECONDS, told))
+        .forEach((of, layers) -> progress.say("  " + of + ": " + layers));
   }
 
   /// Looks for the highest rate that keeps `slo`.
   Found capacity(Slo slo) throws IOException, InterruptedException {
     return on(
         pace.with(0),
-        session -> {
+        (_, session) -> {
           progress.say("looking for the highest rate with " + slo);
           var search =
               new CapacitySearch(
@@ -106,7 +117,7 @@ public final class LoadRun {
       }
       progress.say("logging " + options.sockets() + " users in");
       try (var session = LoadSession.open(cluster, options, 0)) {
-        return work.on(session);
+        return work.on(cluster, session);
       }
     } finally {
       progress.close();

@@ -8,11 +8,15 @@ import bench.client.Encoding;
 import bench.cluster.Cluster;
 import bench.load.LoadOptions.Profile;
 import bench.load.LoadOptions.Store;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Short runs through a whole system in processes of its own. Judges counts, not speed.
 final class LoadSessionTest {
@@ -78,6 +82,28 @@ final class LoadSessionTest {
       assertTrue(result.used().parts().get("server") > 0);
       assertTrue(result.used().parts().get("postgres") > 0);
       assertEquals("on", result.engines().get("postgres fsync"));
+    }
+  }
+
+  @Test
+  void flameGraphsSayWhoseTheServersProcessorTimeAndAllocationsAre(@TempDir Path folder)
+      throws Exception {
+    try (var session = LoadSession.open(cluster, options(Profile.GROUPS, 0, 0), 400)) {
+      var shares =
+          new Flames(folder)
+              .during(cluster, "groups", () -> everythingCameOnce(session.measure(0, 2)));
+      assertEquals(List.of("server-1 cpu", "server-1 allocations"), List.copyOf(shares.keySet()));
+      shares.forEach((of, layers) -> {
+        assertTrue(layers.shares().get("server/realtime") > 0, of + ": " + layers);
+        assertTrue(layers.shares().get("Jetty WebSocket") > 0, of + ": " + layers);
+      });
+      for (String page : List.of("cpu", "allocations")) {
+        String html = Files.readString(folder.resolve("groups.server-1." + page + ".html"));
+        assertTrue(html.contains("server/realtime/Outbox"), page);
+      }
+      try (var files = Files.list(folder)) {
+        assertEquals(2, files.count(), "the recording stays behind");
+      }
     }
   }
 

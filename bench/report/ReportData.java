@@ -29,7 +29,12 @@ final class ReportData {
         "side_by_side",
         runs.bench().stream().flatMap(run -> SideBySide.of(run.json()).fields().stream()).toList());
     data.put("ladder", ladder.steps().stream().map(Ladder.Step::fields).toList());
-    data.put("flames", runs.bench().stream().flatMap(run -> flames(run, page)).toList());
+    data.put(
+        "flames",
+        Stream.of(runs.bench(), runs.loads())
+            .flatMap(List::stream)
+            .flatMap(run -> flames(run, page))
+            .toList());
     data.put("history", history(runs.history()));
     Map<String, JsonNode> environments = new LinkedHashMap<>();
     runs.loads().forEach(run -> environments.put(run.name(), run.json().path("environment")));
