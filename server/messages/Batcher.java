@@ -13,13 +13,25 @@ import server.messages.FairQueue.Taken;
 import server.messages.FairQueue.Waiting;
 
 /// Group commit: senders queue drafts and go on; a committer takes what is there, writes it as one
-/// batch and tells everybody. There is no timer: alone, a message is a batch of one; under load the
-/// batch grows while the one before it commits.
+/// batch and tells everybody. Alone, a message is a batch of one and waits for nothing; under load
+/// the batch grows while the one before it commits, and as long again: a commit costs the store the
+/// same however few are in it, and where it takes its time because processors are short, committing
+/// a handful at once makes them shorter.
 ///
 /// A conversation belongs to one lane and a lane to one committer thread, so the order in which one
 /// thread offers drafts of a conversation is the order of their seqs. [#offer] never blocks. Every
 /// draft gets exactly one answer.
 public final class Batcher implements AutoCloseable {
+  /// Messages that came while one batch was committed, from which on the next is waited for:
+  /// whoever sends one after the other, and waits for each, is never kept waiting.
+  private static final int REST_FROM_MESSAGES = 2;
+
+  /// A batch that need not grow: its fixed costs have nearly vanished.
+  private static final int REST_TO_MESSAGES = 128;
+
+  /// Nobody is kept waiting for longer, however slow the store is.
+  private static final long MOST_REST_NANOS = 10_000_000;
+
   private static final long CLOSE_TIMEOUT_MILLIS = 10_000; // a commit's statement timeout is 5 s
 
   /// Who waits for a draft's fate. Called once, on a committer thread or, for a refusal, on the one
@@ -140,7 +152,9 @@ public final class Batcher implements AutoCloseable {
                   secondsToDrain());
         } else {
           depth = queue.size();
-          filled.signal();
+          if (depth == 1 || depth == REST_TO_MESSAGES) {
+            filled.signal(); // anything between would only wake a committer that rests
+          }
         }
       } finally {
         lock.unlock();
@@ -183,7 +197,9 @@ public final class Batcher implements AutoCloseable {
     }
 
     private void run() {
-      for (Taken taken = take(); taken != null; taken = take()) {
+      long tookNanos = 0;
+      for (Taken taken = take(0); taken != null; taken = take(tookNanos)) {
+        tookNanos = 0;
         if (!taken.late().isEmpty()) {
           BatchWriter.fail(
               taken.late(),
@@ -196,16 +212,19 @@ public final class Batcher implements AutoCloseable {
         if (!batch.isEmpty()) {
           long start = System.nanoTime();
           writer.write(batch);
-          long nanos = Math.max(1, System.nanoTime() - start);
-          drainedPerSecond = (drainedPerSecond * 7 + batch.size() * 1_000_000_000L / nanos) / 8;
+          tookNanos = Math.max(1, System.nanoTime() - start);
+          drainedPerSecond = (drainedPerSecond * 7 + batch.size() * 1_000_000_000L / tookNanos) / 8;
         }
       }
     }
 
     /// Waits for work; null when closed and drained.
-    private Taken take() {
+    ///
+    /// @param tookNanos the commit that ended just now
+    private Taken take(long tookNanos) {
       lock.lock();
       try {
+        rest(tookNanos);
         while (queue.size() == 0) {
           if (closed) {
             return null;
@@ -218,6 +237,21 @@ public final class Batcher implements AutoCloseable {
       } finally {
         lock.unlock();
       }
+    }
+
+    private void rest(long tookNanos) {
+      long nanos = Math.min(tookNanos, MOST_REST_NANOS);
+      try {
+        while (nanos > 0 && !closed && worthWaiting(queue.size())) {
+          nanos = filled.awaitNanos(nanos);
+        }
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt(); // nobody does; then without a rest
+      }
+    }
+
+    private static boolean worthWaiting(int messages) {
+      return messages >= REST_FROM_MESSAGES && messages < REST_TO_MESSAGES;
     }
   }
 }

@@ -70,7 +70,7 @@ abstract class BatcherFixture {
     answers = new Answers(batcher);
   }
 
-  private final class Listener implements Batcher.Committed {
+  final class Listener implements Batcher.Committed {
     @Override
     public void message(Message message, long membersVersion) {
       committed.add(message);

@@ -8,6 +8,8 @@ import static server.messages.StoreHarness.seqs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import server.messages.Answers.Answer;
 import server.messages.Appended.Refused;
@@ -15,6 +17,8 @@ import server.testing.Await;
 import server.testing.Concurrently;
 
 class BatcherTest extends BatcherFixture {
+  private static final long COMMIT_NANOS = 8_000_000; // well above what threads need to wake up
+
   @Test
   void aloneAMessageIsWrittenAtOnceAndAnsweredWhenItIsStored() {
     UUID group = on.group(ann);
@@ -152,5 +156,52 @@ class BatcherTest extends BatcherFixture {
     int share = FairQueue.MAX_CONVERSATION_SHARE;
     assertEquals(List.of(1, share + 3, share, share, 500 - 3 * share), store.sizes());
     assertEquals(count(500), on.texts(busy));
+  }
+
+  /// The share of the time that a committer spends in the store, of which each call takes a while.
+  private double inTheStore(Runnable offering) {
+    var nanos = new AtomicLong();
+    batcher.close();
+    batcher =
+        new Batcher(
+            batch -> {
+              long start = System.nanoTime();
+              LockSupport.parkNanos(COMMIT_NANOS);
+              List<Appended> answers = on.store().append(batch);
+              nanos.addAndGet(System.nanoTime() - start);
+              return answers;
+            },
+            new Listener(),
+            1,
+            FairQueue.Bounds.STANDARD,
+            CLOSE_MILLIS);
+    answers = new Answers(batcher);
+    long start = System.nanoTime();
+    offering.run();
+    return nanos.get() / (double) (System.nanoTime() - start);
+  }
+
+  @Test
+  void aBatchThatGrowsIsWaitedForAsLongAsTheOneBeforeTook() {
+    UUID group = on.group(ann);
+    List<Draft> drafts = drafts(group, 400);
+    double share =
+        inTheStore(() -> {
+          drafts.forEach(draft -> {
+            answers.offer(draft);
+            LockSupport.parkNanos(COMMIT_NANOS / 8);
+          });
+          answers.awaitEachOnce();
+        });
+    assertTrue(share < 0.62, "commits took " + share + " of the time");
+    assertEquals(count(400), on.texts(group));
+  }
+
+  @Test
+  void whoSendsOneAfterTheOtherIsNotKeptWaiting() {
+    UUID group = on.group(ann);
+    List<Draft> drafts = drafts(group, 40);
+    double share = inTheStore(() -> drafts.forEach(draft -> answers.offer(draft).stored()));
+    assertTrue(share > 0.7, "commits took only " + share + " of the time");
   }
 }
