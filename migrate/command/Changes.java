@@ -88,8 +88,11 @@ public final class Changes {
     if (count != null && version != null) {
       throw new UserError("give either a number of steps or --to, not both");
     }
-    if (count != null && count < 1 || version != null && version < 0) {
-      throw new UserError("there is no going down by %s or to %s".formatted(count, version));
+    if (count != null && count < 1) {
+      throw new UserError("down by %d steps: give 1 or more".formatted(count));
+    }
+    if (version != null && version < 0) {
+      throw new UserError("--to is %d: give a version, or 0 for nothing".formatted(version));
     }
   }
 

@@ -153,6 +153,21 @@ class CommandsTest {
   }
 
   @Test
+  void a_url_that_is_refused_is_told_with_what_mends_it() {
+    String url = scratch.url().text();
+    String password = scratch.url().password();
+    assertTold("see user and password", url.replace(password, "other"));
+    assertTold("CREATE DATABASE it", url.replace(scratch.url().database(), "nowhere"));
+  }
+
+  private void assertTold(String mend, String url) {
+    var targets = targets("--only", "postgres", "--postgres-url", url);
+    var report = new StatusReport(out);
+    var error = assertThrows(EnvironmentError.class, () -> report.print(targets, false));
+    assertTrue(error.getMessage().contains(mend), error.getMessage());
+  }
+
+  @Test
   void an_error_is_one_line_and_an_exit_code() {
     assertEquals("1 mend: a b", ending(new SchemaMismatch("a\n  b")));
     assertEquals("2 mend: a", ending(new UserError("a")));

@@ -1,5 +1,6 @@
 package migrate.command;
 
+import fixtures.urls.UserError;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,6 +28,9 @@ public final class DriftReport {
   /// @return whether there is no difference
   public boolean print(Targets targets, Scratch scratch, Integer version, boolean json) {
     Upkeep.requireOne(targets, scratch);
+    if (version != null && version < 0) {
+      throw new UserError("--to is %d: give a version, or 0 for nothing".formatted(version));
+    }
     boolean[] same = {true};
     var documents = new ArrayList<Map<String, Object>>();
     targets.each(database -> {
@@ -61,8 +65,11 @@ public final class DriftReport {
         "  %s%n",
         differences.isEmpty()
             ? "the schema is what the steps up to %04d give".formatted(version)
-            : "%d differences from what the steps up to %04d give: put them into a step, or undo them"
-                .formatted(differences.size(), version));
+            : "%d %s from what the steps up to %04d give: for each, a step, or undo it"
+                .formatted(
+                    differences.size(),
+                    differences.size() == 1 ? "difference" : "differences",
+                    version));
   }
 
   private static Map<String, Object> document(

@@ -17,6 +17,7 @@ record LatencyDrawing(List<Slot> slots) {
   static final int MILLIS = 100;
   private static final int WIDTH = 1_000; // of the drawing, in its own units
   private static final int HEIGHT = 260;
+  private static final int LABEL = 11; // of a line of text
   private static final double LOWEST_MILLIS = 0.1; // at the bottom
 
   /// What was begun within [#MILLIS].
@@ -51,7 +52,7 @@ record LatencyDrawing(List<Slot> slots) {
     double all = Duration.between(from, slots.getLast().at()).toMillis() + MILLIS;
     double most = slots.stream().mapToDouble(Slot::mostMillis).max().orElse(1);
     double decades = Math.max(1, Math.ceil(Math.log10(most / LOWEST_MILLIS)));
-    page.append("<svg viewBox=\"-44 0 %d %d\">".formatted(WIDTH + 48, HEIGHT + 22));
+    page.append("<svg viewBox=\"-58 0 %d %d\">".formatted(WIDTH + 62, HEIGHT + 22));
     for (int decade = 0; decade <= decades; decade++) {
       double y = HEIGHT * (1 - decade / decades);
       add(page, "<path d=\"M0 %.1fH%d\" stroke=\"#8883\"/>", y, WIDTH);
@@ -69,16 +70,18 @@ record LatencyDrawing(List<Slot> slots) {
       bar(page, x, width, y(slot.mostMillis(), decades), "#9fc1ee", slot);
       bar(page, x, width, y(slot.medianMillis(), decades), "#2563b8", slot);
     }
+    double label = 0; // where the next one has room
     for (MoveEvent event : events) {
       double x = Duration.between(from, event.at()).toMillis() / all * WIDTH;
       if (event.event().equals("phase") && x >= 0 && x <= WIDTH) {
         add(page, "<path d=\"M%.1f 0V%d\" stroke=\"#c33\" stroke-dasharray=\"3\"/>", x, HEIGHT);
+        label = Math.max(x + 2, label + LABEL);
         add(
             page,
             "<text x=\"%.1f\" y=\"4\" font-size=\"11\" fill=\"#c33\" transform=\"rotate(90 %.1f"
                 + " 4)\">%s</text>",
-            x + 2,
-            x + 2,
+            label,
+            label,
             MoveReport.text(event.detail()));
       }
     }

@@ -96,6 +96,11 @@ public final class Lint implements Callable<Integer> {
       return;
     }
     findings.forEach(finding -> System.out.println(finding.sentence()));
-    System.out.printf("%d steps read, %d problems found%n", read, findings.size());
+    System.out.printf(
+        "%d %s read, %d %s found%n",
+        read,
+        read == 1 ? "step" : "steps",
+        findings.size(),
+        findings.size() == 1 ? "problem" : "problems");
   }
 }

@@ -65,7 +65,7 @@ class LintTest {
     assertTrue(printed.contains("0001_c.cql:3: "), printed);
     assertTrue(printed.contains("3 steps read"), printed);
     assertEquals(1, lintFolder("--only", "cql"));
-    assertTrue(printed.contains("1 steps read"), printed);
+    assertTrue(printed.contains("1 step read"), printed);
   }
 
   @Test

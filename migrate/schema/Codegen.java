@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
+import org.jooq.SQLDialect;
 import org.jooq.codegen.GenerationTool;
+import org.jooq.impl.DSL;
 import org.jooq.meta.jaxb.Configuration;
 import org.jooq.meta.jaxb.Database;
 import org.jooq.meta.jaxb.Generate;
@@ -72,6 +74,8 @@ public final class Codegen {
       try (var scratch = ScratchDatabase.beside(server);
           var connection = scratch.dataSource().getConnection()) {
         Schema.postgres().up(scratch.dataSource());
+        // It comes with the first step that needs it, and no class may come with it.
+        PostgresHistory.createProgress(DSL.using(connection, SQLDialect.POSTGRES));
         generate(connection, "public", folder);
         return use.of(folder, files(folder));
       } finally {
@@ -125,7 +129,7 @@ public final class Codegen {
             // Unqualified names: the connection's search_path decides, so a scratch schema works.
             .withOutputSchemaToDefault(true)
             // Spoken to by plain SQL, as bookkeeping: a table class would gain nothing.
-            .withExcludes("schema_history.*|moves|move_.*")
+            .withExcludes("schema_history.*|schema_progress.*|moves|move_.*")
             .withIncludeRoutines(false)
             .withTableValuedFunctionsAsTables(false)
             .withIncludeSequences(false)

@@ -2,6 +2,7 @@ package migrate.schema;
 
 import fixtures.urls.EnvironmentError;
 import fixtures.urls.UserError;
+import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -17,6 +18,8 @@ final class PostgresErrors {
   static final String CANCELED = "57014";
   static final String IN_TRANSACTION = "25001"; // "cannot run inside a transaction block"
   private static final String NO_RIGHT = "42501";
+  private static final String NO_DATABASE = "3D000";
+  private static final String TOO_MANY = "53300";
 
   /// A table, column, object or function of that name is there already.
   private static final Set<String> DUPLICATES = Set.of("42P07", "42701", "42710", "42723");
@@ -51,10 +54,21 @@ final class PostgresErrors {
   }
 
   static EnvironmentError unreachable(SQLException e) {
+    String state = String.valueOf(e.getSQLState());
+    String mend =
+        state.startsWith("28") // invalid authorization
+            ? "see user and password in POSTGRES_URL"
+            : switch (state) {
+              case NO_DATABASE -> "CREATE DATABASE it, or see POSTGRES_URL";
+              case TOO_MANY -> "run it again when there are fewer sessions";
+              default -> "see that it runs, and POSTGRES_URL";
+            };
+    String said =
+        e.getCause() instanceof UnknownHostException host
+            ? "no host '%s' is known".formatted(host.getMessage())
+            : e.getMessage();
     return new EnvironmentError(
-        "PostgreSQL can't be reached: %s [%s]: see that it runs, and POSTGRES_URL"
-            .formatted(e.getMessage(), e.getSQLState()),
-        e);
+        "PostgreSQL can't be reached: %s [%s]: %s".formatted(said, state, mend), e);
   }
 
   /// Does it, and says of its errors what was and was not done.

@@ -8,7 +8,7 @@ import java.util.Optional;
 /// @param version its place in the order, from 1
 /// @param name what the file is called after the number, such as `accounts`
 /// @param file the file's name, such as `0001_accounts.sql`
-/// @param description the file's first line: what the change does
+/// @param description the sentences of the file's first line: what the change does
 /// @param directives how it is to be done
 /// @param up what does it
 /// @param down what undoes it; empty when the file has no such part, and it can't be undone

@@ -88,7 +88,7 @@ final class StepFile {
           || text.equals("up")) {
         throw new UserError("line 1: the first line is a comment that says what it does");
       }
-      description = text;
+      description = wholeSentences(text);
       var draft = new Directives.Draft();
       List<Statement> part = null;
       for (var piece : pieces) {
@@ -124,6 +124,12 @@ final class StepFile {
         throw new UserError("line 1: no statement after a line '-- up'");
       }
       checkTogether(dialect);
+    }
+
+    /// A sentence that goes on in the next line is left out, unless it is the first one.
+    private static String wholeSentences(String line) {
+      int end = line.lastIndexOf(". ");
+      return line.endsWith(".") || end < 0 ? line : line.substring(0, end + 1);
     }
 
     private static void directive(

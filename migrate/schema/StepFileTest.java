@@ -32,6 +32,14 @@ class StepFileTest {
   }
 
   @Test
+  void a_sentence_that_goes_on_in_the_second_line_is_not_told_by_half() {
+    String wrapped = "-- Does a. And b, as\n-- c.\n-- up\nSELECT 1;\n";
+    assertEquals("Does a.", StepFile.parse("0001_a.sql", wrapped, Dialect.POSTGRES).description());
+    String one = "-- Does a, as\n-- b.\n-- up\nSELECT 1;\n";
+    assertEquals("Does a, as", StepFile.parse("0001_a.sql", one, Dialect.POSTGRES).description());
+  }
+
+  @Test
   void a_step_without_down_can_not_be_undone_and_one_with_an_empty_down_can() {
     var without = StepFile.parse("0001_a.sql", "-- A.\n-- up\nSELECT 1;\n", Dialect.POSTGRES);
     var empty =

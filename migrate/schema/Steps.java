@@ -6,6 +6,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -55,6 +57,8 @@ public final class Steps {
       for (var path : found) {
         files.put(path.getFileName().toString(), Files.readString(path));
       }
+    } catch (NotDirectoryException | NoSuchFileException e) {
+      throw new UserError("%s is no folder: give one that holds steps".formatted(folder));
     } catch (IOException e) {
       throw new UserError("the steps in %s can't be read: %s".formatted(folder, e));
     }
