@@ -56,6 +56,7 @@ package migrate;
 //SOURCES move/messages/Place.java
 //SOURCES move/messages/Places.java
 //SOURCES move/messages/Retrying.java
+//SOURCES move/messages/ShadowCounts.java
 //SOURCES move/messages/Span.java
 //SOURCES move/messages/StoredCursor.java
 //SOURCES move/messages/StoredMessage.java

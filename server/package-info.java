@@ -112,6 +112,7 @@ package server;
 //SOURCES messages/ReceiptRoutes.java
 //SOURCES messages/SendRoutes.java
 //SOURCES messages/ServerMessageSides.java
+//SOURCES messages/ShadowReads.java
 //SOURCES messages/StoreUnavailable.java
 //SOURCES messages/SyncRoutes.java
 //SOURCES messages/cql/ActivityCopy.java

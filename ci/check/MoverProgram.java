@@ -3,6 +3,7 @@ package ci.check;
 import fixtures.urls.CqlUrl;
 import fixtures.urls.PostgresUrl;
 import fixtures.urls.RedisUrl;
+import java.time.Duration;
 import java.util.Locale;
 import migrate.move.MoveProgress;
 import migrate.move.Mover;
@@ -22,6 +23,8 @@ public final class MoverProgram {
   static final String REDIS = "REDIS_URL";
   static final String TO = "MOVE_TO_URL";
   static final String PLACE = "MOVE_TO_PLACE"; // of messages
+
+  private static final Duration SHADOW = Duration.ofSeconds(1);
 
   private MoverProgram() {}
 
@@ -75,7 +78,8 @@ public final class MoverProgram {
                   Place.valueOf(System.getenv(PLACE).toUpperCase(Locale.ROOT)),
                   100,
                   0,
-                  true),
+                  true,
+                  SHADOW),
               progress);
     };
   }

@@ -192,8 +192,9 @@ final class Moving {
       for (Part part : List.of(source, target)) {
         part.start();
       }
-      // What was broken off is gone on with; a roll-back is told again.
-      next = verb.equals("start") ? "resume" : verb;
+      // What was broken off is gone on with, unless it gave itself up; a roll-back is told again.
+      boolean over = said.stream().anyMatch(line -> line.contains("is under way: begin"));
+      next = verb.equals("start") && !over ? "resume" : verb;
     }
     throw new EnvironmentError("the mover did not get through: " + String.join("; ", said));
   }

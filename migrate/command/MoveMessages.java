@@ -4,6 +4,7 @@ import fixtures.urls.CqlUrl;
 import fixtures.urls.PostgresUrl;
 import fixtures.urls.Settings;
 import fixtures.urls.UserError;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -70,14 +71,30 @@ public final class MoveMessages implements Callable<Integer> {
       description = "Copy as fast as it goes, though others may be answered later.")
   private boolean fullSpeed;
 
+  @Option(
+      names = "--shadow",
+      paramLabel = "SECONDS",
+      description = {
+        "Before the first cut-over, have servers make live reads from both stores for so long, and",
+        "stop when answers differ (default: ${DEFAULT-VALUE})."
+      })
+  private int shadowSeconds = 5;
+
+  private static final int MOST_SHADOW_SECONDS = 3_600; // longer is another --resume
+
   /// For picocli.
   public MoveMessages() {}
 
   @Override
   public Integer call() {
-    if (share < 1 || share > 100 || maxRate < 0) {
+    if (share < 1
+        || share > 100
+        || maxRate < 0
+        || shadowSeconds < 0
+        || shadowSeconds > MOST_SHADOW_SECONDS) {
       throw new UserError(
-          "--share is %d, --max-rate %d: write 1 to 100, and 0 or more".formatted(share, maxRate));
+          "--share is %d, --max-rate %d, --shadow %d: write 1 to 100, 0 or more, and 0 to %d"
+              .formatted(share, maxRate, shadowSeconds, MOST_SHADOW_SECONDS));
     }
     Settings settings = settings();
     settings.warnings().forEach(System.err::println);
@@ -96,7 +113,9 @@ public final class MoveMessages implements Callable<Integer> {
                 .cql()
                 .orElseThrow(() ->
                     new UserError("where is the CQL database? Give --to URL or SCYLLADB_URL"));
-    var options = new MessagesMove.Options(place, share, maxRate, !fullSpeed);
+    var options =
+        new MessagesMove.Options(
+            place, share, maxRate, !fullSpeed, Duration.ofSeconds(shadowSeconds));
     try (var bar = new MoveBar();
         var mover =
             new MessagesMove(postgres, cql, MessageSides.find(), Seal.of(settings), options, bar)) {

@@ -37,7 +37,7 @@ public final class MessageMoves implements Follower {
     return switch (word.command()) {
       case PREPARE -> {
         store.moving(said.to(), cql);
-        yield "messages are on their way to " + said.to();
+        yield "messages are on their way to " + said.to() + "; " + store.shadowed();
       }
       case MOVED, OPEN -> {
         store.settled(said.to(), cql);

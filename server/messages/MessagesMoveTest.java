@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
 import fixtures.urls.CqlUrl;
+import fixtures.urls.UserError;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,7 @@ import server.following.Following;
 import server.messages.Appended.Stored;
 import server.messages.MoveWriters.Told;
 import server.messages.cql.CqlMessageStore;
+import server.testing.Await;
 import server.testing.TestApi.User;
 import server.testing.TestConversations;
 import server.testing.TestCql;
@@ -98,7 +101,7 @@ class MessagesMoveTest {
   void everythingIsInPostgresAgain() {
     try (var move = move(Place.CQL, 100)) {
       switch (String.valueOf(move.status().get("phase"))) {
-        case "null", "rolled-back", "aborted" -> {}
+        case "null", "rolled-back", "aborted", "finished" -> {}
         case "cut", "observing", "fenced-back" -> move.rollback();
         default -> move.abort();
       }
@@ -111,7 +114,7 @@ class MessagesMoveTest {
         keyspace,
         new ServerMessageSides(),
         SEAL,
-        new MessagesMove.Options(to, share, 0, false),
+        new MessagesMove.Options(to, share, 0, false, Duration.ofMillis(300)),
         TOLD);
   }
 
@@ -216,6 +219,28 @@ class MessagesMoveTest {
     assertEquals(0, first.heads(List.of(fresh)).get(fresh));
   }
 
+  @Test
+  void aMoveThatIsFinishedIsFollowedByOneToPostgresThatIsFinishedToo() {
+    User admin = people.api().user();
+    List<UUID> groups = groups(admin);
+    try (var writers = new MoveWriters(List.of(first, second), groups, admin)) {
+      for (Place to : List.of(Place.CQL, Place.POSTGRES)) {
+        try (var move = move(to, 100)) {
+          move.start();
+          assertEquals("observing", move.status().get("phase"));
+          move.finish();
+          assertEquals("finished", move.status().get("phase"));
+          assertThrows(UserError.class, move::rollback);
+        }
+        assertEquals(0, places().get(to.other()));
+        assertEquals(to, second.home());
+      }
+      writers.stop();
+      assertEquals(List.of(), writers.failures);
+      assertAllThere(groups, admin, writers.told, writers.read);
+    }
+  }
+
   /// Moves one group's few messages to CQL.
   private static UUID moved(User admin, int messages) {
     UUID group = UUID.fromString(people.group(admin));
@@ -273,6 +298,40 @@ class MessagesMoveTest {
     }
     back();
     assertEquals(2_500, first.readForward(group, 0, Long.MAX_VALUE, 5_000).size());
+  }
+
+  @Test
+  void aLiveReadThatTheNewStoreWouldAnswerOtherwiseIsCountedBeforeTheCutOver() {
+    User admin = people.api().user();
+    UUID group = moved(admin, 30);
+    back(); // the copy stays
+    Duration patience = Duration.ofSeconds(10);
+    try (var session = migrate.schema.CqlSessions.open(keyspace)) {
+      first.moving(Place.CQL, keyspace);
+      assertEquals(30, first.readForward(group, 0, Long.MAX_VALUE, 100).size());
+      Await.until(
+          "alike",
+          patience,
+          () ->
+              first
+                  .shadowed()
+                  .equals("1 live reads made twice, with 30 messages, of which 0 differ"));
+      for (String fault :
+          List.of("UPDATE %s.messages SET content = 0x01", "DELETE FROM %s.messages")) {
+        session.execute(
+            fault.formatted(keyspace.keyspace())
+                + " WHERE conversation_id = "
+                + group
+                + " AND bucket = 0 AND seq = 7");
+        assertEquals(30, first.readForward(group, 0, Long.MAX_VALUE, 100).size());
+      }
+      Await.until("found", patience, () -> first.shadowed().endsWith("of which 2 differ"));
+    } finally {
+      first.settled(Place.POSTGRES, keyspace);
+    }
+    try (var move = move(Place.CQL, 100)) {
+      assertTrue(move.verify(true), "mended for whoever moves next");
+    }
   }
 
   @Test

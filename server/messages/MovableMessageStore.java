@@ -52,6 +52,7 @@ public final class MovableMessageStore implements MessageStore {
   private final Function<CqlUrl, CqlMessageStore> opener;
   private volatile State state; // written under this
   private volatile KnownPlaces known;
+  private volatile ShadowReads shadow; // null while nothing moves
 
   /// @param dsl PostgreSQL, for places
   /// @param cql where messages are, or null for PostgreSQL
@@ -77,7 +78,13 @@ public final class MovableMessageStore implements MessageStore {
     State now = state;
     CqlMessageStore cql = now.cql() == null ? opener.apply(url) : now.cql();
     known = new KnownPlaces(dsl, now.home(), to);
+    shadow = shadow == null ? new ShadowReads(to == Place.CQL ? cql : postgres) : shadow;
     state = new State(now.home(), true, cql);
+  }
+
+  /// What was found so far by reading from both stores during this move.
+  public String shadowed() {
+    return String.valueOf(shadow);
   }
 
   /// From now on all messages are there.
@@ -85,6 +92,7 @@ public final class MovableMessageStore implements MessageStore {
   /// @param url of the CQL database, used when they are there and this node has none open
   public synchronized void settled(Place home, CqlUrl url) {
     CqlMessageStore cql = state.cql();
+    shadow = null;
     state = new State(home, false, home == Place.CQL && cql == null ? opener.apply(url) : cql);
   }
 
@@ -211,7 +219,17 @@ public final class MovableMessageStore implements MessageStore {
 
   @Override
   public Map<Span, List<Message>> readForward(Collection<Span> spans, int each) {
-    return parts(spans, Span::conversationId, (store, some) -> store.readForward(some, each));
+    ShadowReads twice = shadow;
+    return parts(
+        spans,
+        Span::conversationId,
+        (store, some) -> {
+          Map<Span, List<Message>> answers = store.readForward(some, each);
+          if (twice != null) {
+            twice.answered(store, answers);
+          }
+          return answers;
+        });
   }
 
   @Override

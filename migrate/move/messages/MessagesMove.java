@@ -3,6 +3,7 @@ package migrate.move.messages;
 import fixtures.urls.CqlUrl;
 import fixtures.urls.PostgresUrl;
 import fixtures.urls.UserError;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import migrate.move.FailPoint;
 import migrate.move.Move;
 import migrate.move.MoveEvent;
@@ -36,7 +38,8 @@ public final class MessagesMove implements Mover {
   /// @param sharePercent how much of the conversations is cut over
   /// @param rate at most so many messages a second; 0 for no limit
   /// @param adaptive whether the copy gives way when the databases answer late
-  public record Options(Place to, int sharePercent, long rate, boolean adaptive) {}
+  /// @param shadow for how long live reads are made from both stores before the first cut-over
+  public record Options(Place to, int sharePercent, long rate, boolean adaptive, Duration shadow) {}
 
   private static final String TO = "to";
 
@@ -178,6 +181,7 @@ public final class MessagesMove implements Mover {
         case VERIFIED -> move = table.advance(move, Phase.READY);
         case READY -> {
           tell(move, Word.Command.PREPARE, to);
+          shadow(move, to);
           move = table.advance(move, Phase.CUT);
         }
         case CUT -> {
@@ -201,6 +205,25 @@ public final class MessagesMove implements Mover {
     }
   }
 
+  /// Lets nodes read from both for a while, and asks them what they found.
+  private void shadow(Move move, Place to) {
+    if (options.shadow().isZero()) {
+      return;
+    }
+    LockSupport.parkNanos(options.shadow().toNanos());
+    ShadowCounts found =
+        tell(move, Word.Command.PREPARE, to).stream()
+            .map(ShadowCounts::of)
+            .reduce(new ShadowCounts(0, 0, 0), ShadowCounts::plus);
+    progress.say(found.toString());
+    table.event(move.id(), "shadow", found.toString());
+    if (found.differing() > 0) {
+      throw new StoresDiffer(
+          "reads differ (%s): see --verify; --verify --mend copies again what differs"
+              .formatted(found));
+    }
+  }
+
   private void backfill(Move move, Place to) {
     MessageSide source = side(to.other());
     MessageSide target = side(to);
@@ -220,9 +243,9 @@ public final class MessagesMove implements Mover {
   }
 
   /// Says it, and waits until every living node has done it.
-  private void tell(Move move, Word.Command command, Place to) {
+  private List<String> tell(Move move, Word.Command command, Place to) {
     byte[] sealed = seal.close(new MessageWord(to, cql.text()).text());
-    new Telling(new Words(dsl)).tell(command, move.id(), sealed);
+    return new Telling(new Words(dsl)).tell(command, move.id(), sealed);
   }
 
   @Override

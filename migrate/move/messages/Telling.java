@@ -30,8 +30,9 @@ final class Telling {
     this.words = words;
   }
 
+  /// @return what each of them answered
   /// @throws EnvironmentError when a node could not, or did not answer though it lives
-  void tell(Word.Command command, UUID move, byte[] sealed) {
+  List<String> tell(Word.Command command, UUID move, byte[] sealed) {
     long epoch = words.say(Subject.MESSAGES, command, move, sealed, PATIENCE);
     long begun = System.nanoTime();
     long until = begun + PATIENCE.toNanos();
@@ -52,7 +53,7 @@ final class Telling {
         awaited.keySet().retainAll(living); // the others have died
       }
       if (awaited.isEmpty()) {
-        return;
+        return answers.stream().flatMap(answer -> answer.answer().stream()).toList();
       }
       if (System.nanoTime() > until) {
         throw new EnvironmentError(

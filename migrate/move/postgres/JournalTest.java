@@ -187,7 +187,7 @@ class JournalTest {
             dsl.fetchCount(DSL.table("pg_class"), DSL.condition("relname ~ '^vyry_(move|back)_'")));
         assertEquals(
             0,
-            dsl.fetchCount(DSL.table("pg_proc"), DSL.condition("proname ~ '^vyry_'")),
+            dsl.fetchCount(DSL.table("pg_proc"), DSL.condition("proname ~ '^vyry_(move|back)_'")),
             "" + side);
       }
     }

@@ -153,6 +153,7 @@ final class Stages {
                 what, result.pauseMillis(), result.nodes(), result.waitedMillis(), result.parts());
     progress.say(line);
     moves.put(result.move().id(), "pause", line);
+    moves.event(result.move().id(), "pause", line);
   }
 
   private void follow(UUID id) {
