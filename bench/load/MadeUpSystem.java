@@ -18,9 +18,8 @@ final class MadeUpSystem implements Driven {
   private final double coldFactor;
   private final double coldSeconds;
   double closedLoopFactor = 1; // what a closed loop comes to, of the truth
-  int
-      disturbedRun; // the open-loop run behind the warm-up in which something has the machine; 0:
-                    // none
+  int disturbedRun; // the open-loop run behind the warm-up in which something has the machine; 0:
+  // none
   double wrongAbove = Double.MAX_VALUE; // rates at which a message is lost
   final List<String> log = new ArrayList<>();
   private int openRuns;

@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.jar.JarFile;
@@ -87,15 +86,14 @@ public final class Imports implements Rule {
         }
       }
     }
-    missing.forEach(
-        (use, scripts) ->
-            found.accept(
-                new Problem(
-                    use.path(),
-                    use.line(),
-                    "imports %s, which %s can't find"
-                        .formatted(use.name(), String.join(" and ", scripts)),
-                    "put its //" + "DEPS, or the source, into the index of the floor it is on")));
+    missing.forEach((use, scripts) ->
+        found.accept(
+            new Problem(
+                use.path(),
+                use.line(),
+                "imports %s, which %s can't find"
+                    .formatted(use.name(), String.join(" and ", scripts)),
+                "put its //" + "DEPS, or the source, into the index of the floor it is on")));
   }
 
   private static List<Use> uses(Tree tree, List<SourceFile> sources) throws IOException {

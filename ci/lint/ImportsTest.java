@@ -58,8 +58,10 @@ class ImportsTest {
     var rule = new Imports((_, path) -> path.contains("WithJar") ? List.of(jar) : List.of());
     assertEquals(
         List.of(
-            "server/Alone.java:2 imports fixtures.terminal.Bars, which server/Alone.java can't find",
-            "fixtures/terminal/Bars.java:3 imports org.bars.Bar.*, which server/Both.java can't find",
+            "server/Alone.java:2 imports fixtures.terminal.Bars, which server/Alone.java can't"
+                + " find",
+            "fixtures/terminal/Bars.java:3 imports org.bars.Bar.*, which server/Both.java can't"
+                + " find",
             "fixtures/terminal/Bars.java:4 imports org.bars.Bar.wide, which server/Both.java can't"
                 + " find",
             "fixtures/terminal/Bars.java:9 imports org.bars.*, which server/Both.java can't find",

@@ -142,7 +142,8 @@ final class CqlRules {
     String table = words.name(i);
     var action = words.from(words.afterName(i));
     int first = action.skip(1, "IF", "NOT", "EXISTS");
-    var columns = (action.at(first).equals("(") ? action.inside(first) : action.from(first)).parts();
+    var columns =
+        (action.at(first).equals("(") ? action.inside(first) : action.from(first)).parts();
     switch (action.at(0)) {
       case "ADD" -> columns.forEach(column -> added(statement, table, column, findings));
       case "DROP" -> {

@@ -96,7 +96,8 @@ class DriftTest {
   void a_down_is_proved_and_one_that_leaves_something_behind_is_found() {
     String up = "CREATE TABLE a (id integer); CREATE INDEX a_by_id ON a (id); CREATE TABLE b ();";
     var outcomes = new ArrayList<DownProof.Outcome>();
-    try (var whole = Rehearsal.postgres(TestPostgres.url(), "public", steps(up, "DROP TABLE b, a;"))) {
+    try (var whole =
+        Rehearsal.postgres(TestPostgres.url(), "public", steps(up, "DROP TABLE b, a;"))) {
       assertTrue(DownProof.run(whole, outcomes::add));
     }
     String partly = "DROP INDEX a_by_id; DROP TABLE b; ALTER TABLE a RENAME TO c;";
@@ -120,7 +121,8 @@ class DriftTest {
             "0003_c.sql",
             "-- C.\n-- up\nGRANT SELECT ON a TO PUBLIC;\n-- down\n");
     var wrong = new ArrayList<String>();
-    try (var all = Rehearsal.postgres(TestPostgres.url(), "public", Steps.of(Dialect.POSTGRES, files))) {
+    try (var all =
+        Rehearsal.postgres(TestPostgres.url(), "public", Steps.of(Dialect.POSTGRES, files))) {
       DownProof.run(
           all,
           outcome -> {
@@ -135,7 +137,8 @@ class DriftTest {
   @Test
   void every_down_of_the_bundled_steps_is_proved() {
     var failing = new ArrayList<String>();
-    try (var rehearsal = Rehearsal.postgres(TestPostgres.url(), "public", Steps.bundled(Dialect.POSTGRES))) {
+    try (var rehearsal =
+        Rehearsal.postgres(TestPostgres.url(), "public", Steps.bundled(Dialect.POSTGRES))) {
       DownProof.run(
           rehearsal,
           outcome -> {
