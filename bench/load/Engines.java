@@ -3,6 +3,8 @@ package bench.load;
 import bench.cluster.Cluster;
 import bench.cluster.EnginePart;
 import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.servererrors.InvalidQueryException;
+import com.datastax.oss.driver.api.core.servererrors.UnauthorizedException;
 import fixtures.urls.CqlUrl;
 import fixtures.urls.EnvironmentError;
 import fixtures.urls.PostgresUrl;
@@ -13,6 +15,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import migrate.schema.CqlSessions;
@@ -23,6 +26,8 @@ public final class Engines implements AutoCloseable {
   private static final String[] SETTINGS = {
     "server_version", "fsync", "synchronous_commit", "full_page_writes", "shared_buffers"
   };
+  private static final List<String> CQL_SETTINGS = // of Cassandra, of ScyllaDB
+      List.of("system_views.settings", "system.config");
   private static final Pattern CALLS = Pattern.compile("cmdstat_(\\S+?):calls=(\\d+)");
   private static final String ASKED =
       "SELECT sum(xact_commit + xact_rollback) FROM pg_stat_database"
@@ -63,9 +68,7 @@ public final class Engines implements AutoCloseable {
                 .execute("SELECT release_version FROM system.local")
                 .forEach(row -> said.put("cql release_version", row.getString(0)));
             for (String name : new String[] {"commitlog_sync", "commitlog_sync_period"}) {
-              session
-                  .execute("SELECT value FROM system_views.settings WHERE name = '" + name + "'")
-                  .forEach(row -> said.put("cql " + name, row.getString(0)));
+              said.put("cql " + name, configured(session, name));
             }
             session
                 .execute(
@@ -92,6 +95,18 @@ public final class Engines implements AutoCloseable {
     } catch (RedisCommandExecutionException _) {
       return "?"; // a hosted one refuses CONFIG
     }
+  }
+
+  private static String configured(CqlSession session, String name) {
+    for (String table : CQL_SETTINGS) {
+      try {
+        var row = session.execute("SELECT value FROM " + table + " WHERE name = ?", name).one();
+        return row == null || row.isNull(0) ? "?" : row.getString(0);
+      } catch (InvalidQueryException | UnauthorizedException _) {
+        // it is another engine's, or hidden from this user
+      }
+    }
+    return "?";
   }
 
   /// `SimpleStrategy 1`, `NetworkTopologyStrategy dc1 3`.
