@@ -230,7 +230,7 @@ class JournalTest {
               .get(0, String.class);
       here.execute("UPDATE users SET display_name = 'new' WHERE phone_number = '+661'");
       assertEquals(
-          1, here.execute("DELETE FROM " + journal), "an update is noted once for its key");
+          2, here.execute("DELETE FROM " + journal), "an update is noted by its old and new key");
       here.execute("INSERT INTO users (phone_number) VALUES ('+5')");
       said.clear();
       assertFalse(mover.verify(false));
