@@ -155,6 +155,7 @@ package ci;
 //SOURCES ../server/realtime/RealtimeMetrics.java
 //SOURCES ../server/realtime/ReceiptTest.java
 //SOURCES ../server/realtime/ResumeTest.java
+//SOURCES ../server/realtime/SendersTest.java
 //SOURCES ../server/realtime/ShutdownTest.java
 //SOURCES ../server/realtime/SlowReaderTest.java
 //SOURCES ../server/realtime/SocketProtocolTest.java

@@ -174,6 +174,7 @@ package server;
 //SOURCES realtime/Hubs.java
 //SOURCES realtime/KnownMembers.java
 //SOURCES realtime/Lanes.java
+//SOURCES realtime/OpeningClock.java
 //SOURCES realtime/Outbox.java
 //SOURCES realtime/Overtaking.java
 //SOURCES realtime/PresenceBoard.java
@@ -182,6 +183,7 @@ package server;
 //SOURCES realtime/Realtime.java
 //SOURCES realtime/Receipts.java
 //SOURCES realtime/Resuming.java
+//SOURCES realtime/Senders.java
 //SOURCES realtime/ServerFrame.java
 //SOURCES realtime/SharedFrame.java
 //SOURCES realtime/SocketClose.java

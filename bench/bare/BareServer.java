@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import ch.qos.logback.classic.Level;
 import io.javalin.Javalin;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +39,10 @@ public final class BareServer {
   private static final int MAX_PLATFORM_THREADS = 32;
   private static final int MIN_PLATFORM_THREADS = 4;
   private static final int MAX_FLUSH_FRAMES = 128; // about 64 KiB, as the server's
+
+  /// Sockets are silent while it is the other side's turn, and nobody pings them here.
+  private static final Duration IDLE_TIMEOUT = Duration.ofHours(1);
+
   private static final int TYPE_AT = 9; // {"type":"send"…
   private static final byte[] CAUGHT_UP =
       "{\"type\":\"caught_up\",\"id\":0,\"cursors\":{}}".getBytes(ISO_8859_1);
@@ -82,7 +87,11 @@ public final class BareServer {
 
   private void addSockets(ServletContextHandler context) {
     JettyWebSocketServletContainerInitializer.configure(
-        context, (_, container) -> container.addMapping("/ws", this::upgrade));
+        context,
+        (_, container) -> {
+          container.setIdleTimeout(IDLE_TIMEOUT);
+          container.addMapping("/ws", this::upgrade);
+        });
   }
 
   private Object upgrade(JettyServerUpgradeRequest request, JettyServerUpgradeResponse response) {

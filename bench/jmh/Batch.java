@@ -153,6 +153,9 @@ public class Batch {
     public void repeated(UUID conversationId, long seq) {}
 
     @Override
+    public void batchBegin() {}
+
+    @Override
     public void batchEnd() {}
   }
 }

@@ -35,6 +35,8 @@ public record Ran(int code, String out, String err) {
       throws IOException {
     var out = Files.createTempFile("out", ".txt");
     var err = Files.createTempFile("err", ".txt");
+    out.toFile().deleteOnExit();
+    err.toFile().deleteOnExit();
     var builder =
         new ProcessBuilder(command)
             .directory(folder.toFile())

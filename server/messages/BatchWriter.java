@@ -54,7 +54,6 @@ final class BatchWriter {
       same.add(waiting);
     }
     write(drafts, byKey);
-    safely(committed::batchEnd);
   }
 
   /// On a data error the batch is halved until the poisoned draft stands alone and fails alone.
@@ -86,6 +85,7 @@ final class BatchWriter {
       }
       return;
     }
+    safely(committed::batchBegin);
     for (int i = 0; i < drafts.size(); i++) {
       if (answers.get(i) instanceof Stored stored) {
         tell(drafts.get(i), stored);
@@ -94,6 +94,7 @@ final class BatchWriter {
     for (int i = 0; i < drafts.size(); i++) {
       answer(byKey.get(drafts.get(i).key()), answers.get(i));
     }
+    safely(committed::batchEnd);
   }
 
   /// A store that is away fails thousands of batches a second.

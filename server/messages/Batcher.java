@@ -7,6 +7,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import server.http.ApiError;
 import server.http.ErrorCode;
 import server.messages.FairQueue.Taken;
@@ -23,8 +24,9 @@ import server.messages.FairQueue.Waiting;
 /// draft gets exactly one answer.
 public final class Batcher implements AutoCloseable {
   /// Messages that came while one batch was committed, from which on the next is waited for:
-  /// whoever sends one after the other, and waits for each, is never kept waiting.
-  private static final int REST_FROM_MESSAGES = 2;
+  /// a few who send one after the other, and wait for each, are never kept waiting. From 2 on, a
+  /// thousand messages a second took twice as long as they need.
+  private static final int REST_FROM_MESSAGES = 4;
 
   /// A batch that need not grow: its fixed costs have nearly vanished.
   private static final int REST_TO_MESSAGES = 128;
@@ -47,6 +49,9 @@ public final class Batcher implements AutoCloseable {
   /// Is told of what a batch made visible, in seq order for each conversation and before the
   /// senders are answered, then of its end. Called on committer threads; must not block.
   public interface Committed {
+    /// A batch is stored, and told by the same thread from here to its end.
+    void batchBegin();
+
     /// One message that was not there before.
     void message(Message message, long membersVersion);
 
@@ -60,7 +65,9 @@ public final class Batcher implements AutoCloseable {
 
   private final BatchWriter writer;
   private final long closeTimeoutMillis;
-  private final List<Lane> lanes = new ArrayList<>();
+  private volatile List<Lane> lanes; // exchanged under this
+  private List<Lane> leaving = List.of(); // guarded by this: may still have something to write
+  private boolean ended; // guarded by this
 
   /// Starts the committers.
   ///
@@ -78,18 +85,48 @@ public final class Batcher implements AutoCloseable {
       long closeTimeoutMillis) {
     this.closeTimeoutMillis = closeTimeoutMillis;
     this.writer = new BatchWriter(store, committed);
+    this.lanes = started(committers, bounds, List.of());
+  }
+
+  private List<Lane> started(int committers, FairQueue.Bounds bounds, List<Lane> before) {
+    List<Lane> started = new ArrayList<>();
     for (int i = 0; i < committers; i++) {
-      lanes.add(new Lane(i, bounds));
+      started.add(new Lane(i, bounds, before));
     }
-    lanes.forEach(lane -> lane.thread.start());
+    started.forEach(lane -> lane.thread.start());
+    return List.copyOf(started);
+  }
+
+  /// From now on so many batches may be in flight. What waits already is written before what is
+  /// offered from now on, so the order of each conversation stays. Does not block.
+  public synchronized void committers(int wanted) {
+    if (ended || wanted == lanes.size()) {
+      return;
+    }
+    List<Lane> before =
+        Stream.concat(leaving.stream(), lanes.stream()).filter(lane -> lane.thread.isAlive()).toList();
+    lanes = started(wanted, FairQueue.Bounds.ofLanes(wanted), before);
+    leaving = before;
+    before.forEach(Lane::close);
+  }
+
+  /// How many batches may be in flight.
+  public int committers() {
+    return lanes.size();
   }
 
   /// Queues a draft. Refuses with `OVERLOADED` through the sender when the lane is full.
   public void offer(Draft draft, Sender sender) {
     int hash = draft.conversationId().hashCode();
-    lanes
-        .get(Math.floorMod(hash ^ hash >>> 16, lanes.size()))
-        .offer(new Waiting(draft, sender, System.nanoTime()));
+    var waiting = new Waiting(draft, sender, System.nanoTime());
+    List<Lane> now;
+    do { // a lane that takes nothing more was exchanged before that, or everything ends
+      now = lanes;
+      if (now.get(Math.floorMod(hash ^ hash >>> 16, now.size())).offer(waiting)) {
+        return;
+      }
+    } while (now != lanes);
+    sender.failed(draft, Lane.goingAway());
   }
 
   /// Calls of the store so far.
@@ -111,16 +148,21 @@ public final class Batcher implements AutoCloseable {
   /// time, because the store is away, is refused.
   @Override
   public void close() {
-    lanes.forEach(Lane::close);
+    List<Lane> all;
+    synchronized (this) {
+      ended = true;
+      all = Stream.concat(leaving.stream(), lanes.stream()).toList();
+    }
+    all.forEach(Lane::close);
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(closeTimeoutMillis);
     try {
-      for (Lane lane : lanes) {
+      for (Lane lane : all) {
         lane.thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     } finally {
-      lanes.forEach(Lane::abandon);
+      all.forEach(Lane::abandon);
     }
   }
 
@@ -132,19 +174,23 @@ public final class Batcher implements AutoCloseable {
     private volatile int depth;
     private volatile long drainedPerSecond = 1_000; // a first guess, then measured
     private final Thread thread;
+    private List<Lane> before; // the thread's own: written before anything here is
 
-    Lane(int number, FairQueue.Bounds bounds) {
+    Lane(int number, FairQueue.Bounds bounds, List<Lane> before) {
+      this.before = before;
       queue = new FairQueue(bounds);
       thread = Thread.ofPlatform().name("committer-" + number).daemon().unstarted(this::run);
     }
 
-    void offer(Waiting waiting) {
+    /// False when it takes nothing any more.
+    boolean offer(Waiting waiting) {
       ApiError refusal = null;
       lock.lock();
       try {
         if (closed) {
-          refusal = goingAway();
-        } else if (!queue.add(waiting)) {
+          return false;
+        }
+        if (!queue.add(waiting)) {
           refusal =
               new ApiError(
                   ErrorCode.OVERLOADED,
@@ -162,6 +208,7 @@ public final class Batcher implements AutoCloseable {
       if (refusal != null) {
         waiting.sender().failed(waiting.draft(), refusal);
       }
+      return true;
     }
 
     private static ApiError goingAway() {
@@ -197,6 +244,7 @@ public final class Batcher implements AutoCloseable {
     }
 
     private void run() {
+      awaitThoseBefore();
       long tookNanos = 0;
       for (Taken taken = take(0); taken != null; taken = take(tookNanos)) {
         tookNanos = 0;
@@ -216,6 +264,18 @@ public final class Batcher implements AutoCloseable {
           drainedPerSecond = (drainedPerSecond * 7 + batch.size() * 1_000_000_000L / tookNanos) / 8;
         }
       }
+    }
+
+    /// Each of their commits has a time limit, and they take nothing more.
+    private void awaitThoseBefore() {
+      try {
+        for (Lane lane : before) {
+          lane.thread.join();
+        }
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt(); // nobody does
+      }
+      before = List.of();
     }
 
     /// Waits for work; null when closed and drained.

@@ -84,6 +84,11 @@ abstract class BatcherFixture {
     }
 
     @Override
+    public void batchBegin() {
+      fail();
+    }
+
+    @Override
     public void batchEnd() {
       fail();
     }

@@ -1,5 +1,6 @@
 package server.messages;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static server.messages.StoreHarness.range;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import server.messages.Answers.Answer;
 import server.messages.Appended.Refused;
@@ -66,6 +68,38 @@ class BatcherTest extends BatcherFixture {
       }
       assertEquals(range(1, 600), seqs(on.log(group)));
     }
+  }
+
+  @Test
+  void theNumberOfCommittersMayChangeWhilePeopleSendAndOrderStays() throws Exception {
+    UUID group = on.group(ann);
+    var changing =
+        Thread.ofPlatform()
+            .start(() -> {
+              for (int i = 0; i < 40; i++) {
+                batcher.committers(i % 4 + 1);
+                LockSupport.parkNanos(2_000_000);
+              }
+            });
+    List<List<Answer>> byThread =
+        Concurrently.run(
+            6,
+            _ -> {
+              List<Answer> offered = new ArrayList<>();
+              for (int i = 0; i < 300; i++) {
+                offered.add(answers.offer(draft(group, "")));
+                LockSupport.parkNanos(100_000);
+              }
+              return offered;
+            });
+    changing.join();
+    assertEquals(1_800, answers.awaitEachOnce().size());
+    for (List<Answer> offered : byThread) {
+      assertEquals(seqsOf(offered).stream().sorted().toList(), seqsOf(offered));
+    }
+    assertEquals(range(1, 1_800), seqs(on.log(group)));
+    assertEquals(range(1, 1_800), seqs(List.copyOf(committed)));
+    assertEquals(4, batcher.committers());
   }
 
   @Test
@@ -202,6 +236,18 @@ class BatcherTest extends BatcherFixture {
     UUID group = on.group(ann);
     List<Draft> drafts = drafts(group, 40);
     double share = inTheStore(() -> drafts.forEach(draft -> answers.offer(draft).stored()));
+    assertTrue(share > 0.7, "commits took only " + share + " of the time");
+  }
+
+  @Test
+  void norAreThreeWhoDoSo() {
+    List<List<Draft>> drafts =
+        IntStream.range(0, 3).mapToObj(_ -> drafts(on.group(ann), 40)).toList();
+    double share =
+        inTheStore(() ->
+            assertDoesNotThrow(() ->
+                Concurrently.run(
+                    3, i -> drafts.get(i).stream().map(each -> answers.offer(each).stored()).toList())));
     assertTrue(share > 0.7, "commits took only " + share + " of the time");
   }
 }

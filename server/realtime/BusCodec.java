@@ -98,10 +98,10 @@ final class BusCodec {
           write(out, to);
           write(out, online);
         }
-        case BusEvent.DeviceOpened(UUID device, long number) -> {
+        case BusEvent.DeviceOpened(UUID device, long at) -> {
           out.writeByte(8);
           write(out, device);
-          out.writeLong(number);
+          out.writeLong(at);
         }
         case BusEvent.Leaving() -> out.writeByte(9);
       }

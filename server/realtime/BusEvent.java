@@ -55,13 +55,8 @@ sealed interface BusEvent {
 
   /// To every node: this device opened a socket; an older one elsewhere is replaced.
   ///
-  /// @param number tells the sockets of the sending node apart
-  record DeviceOpened(UUID deviceId, long number) implements BusEvent {
-    @Override
-    public boolean heardByItsNode() {
-      return true; // all nodes hear all of them in one order, which decides who is older
-    }
-  }
+  /// @param at by the [OpeningClock]
+  record DeviceOpened(UUID deviceId, long at) implements BusEvent {}
 
   /// Whether the node that sends it hears it too.
   default boolean heardByItsNode() {

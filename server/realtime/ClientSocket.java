@@ -30,13 +30,9 @@ final class ClientSocket {
   /// does not must not keep a revoked device's connection, or a stopping server.
   static final long CLOSE_PATIENCE_MILLIS = 2_000;
 
-  /// After this an announcement of this socket that did not come back is taken for lost.
-  private static final long ANNOUNCED_NANOS = 1_000_000_000;
-
   private static final AtomicLong NUMBERS = new AtomicLong();
 
   private final long number = NUMBERS.incrementAndGet();
-  private final long madeAtNanos = System.nanoTime();
   private final Caller caller;
   private final Encoding encoding;
   private final SocketHandler handler;
@@ -51,7 +47,7 @@ final class ClientSocket {
   private volatile SocketListener listener;
   private volatile Outbox outbox;
   private volatile int unansweredPings;
-  private volatile boolean announced; // only the bus's thread writes
+  private volatile long openedAt;
   private volatile boolean stopped;
   private volatile boolean gone;
 
@@ -84,16 +80,14 @@ final class ClientSocket {
     return number;
   }
 
-  /// An announcement of this device by this node came back from Redis.
-  void announced(long ofNumber) {
-    if (ofNumber == number) {
-      announced = true;
-    }
+  /// It is its device's socket on this node from now on.
+  void opened(long at) {
+    openedAt = at;
   }
 
-  /// Whether others' announcements that come now are of newer sockets.
-  boolean isAnnounced() {
-    return announced || System.nanoTime() - madeAtNanos > ANNOUNCED_NANOS;
+  /// By the [OpeningClock].
+  long openedAt() {
+    return openedAt;
   }
 
   Pump pump() {

@@ -13,6 +13,7 @@ final class Flusher implements AutoCloseable {
 
   private final LinkedBlockingQueue<Outbox> ready = new LinkedBlockingQueue<>();
   private final List<Thread> threads = new ArrayList<>();
+  private final ThreadLocal<List<Outbox>> held = new ThreadLocal<>();
 
   /// @param count of threads; each write is one system call
   Flusher(int count) {
@@ -23,7 +24,29 @@ final class Flusher implements AutoCloseable {
 
   /// Lets `outbox` be flushed soon.
   void schedule(Outbox outbox) {
-    ready.add(outbox);
+    List<Outbox> later = held.get();
+    if (later == null) {
+      ready.add(outbox);
+    } else {
+      later.add(outbox);
+    }
+  }
+
+  /// Until [#release], what this thread schedules waits: of a batch that is handed on, a socket gets
+  /// all its frames in one write, and the threads are woken once and not for each socket.
+  void hold() {
+    if (held.get() == null) {
+      held.set(new ArrayList<>());
+    }
+  }
+
+  /// Lets what this thread held back be flushed; does nothing when it held nothing.
+  void release() {
+    List<Outbox> all = held.get();
+    if (all != null) {
+      held.remove();
+      ready.addAll(all);
+    }
   }
 
   /// Flushes one outbox on the caller's thread: for who has no threads here.

@@ -38,6 +38,7 @@ final class Hub {
   private final UUID conversationId;
   private final Sources sources;
   private final Tail tail = new Tail();
+  private final Senders senders = new Senders();
   private final Overtaking ahead = new Overtaking();
   private final List<Subscription> subscriptions = new ArrayList<>(2);
   private long top = UNKNOWN; // until the first resume
@@ -173,6 +174,7 @@ final class Hub {
     Message message = entry.message();
     top = message.seq();
     tail.add(entry);
+    senders.add(top, message.senderUserId());
     for (int i = subscriptions.size() - 1; i >= 0; i--) {
       Subscription to = subscriptions.get(i);
       if (to.position >= top || top > to.end) {
@@ -360,23 +362,16 @@ final class Hub {
 
   /// Who sent what lies in `afterSeq < seq <= toSeq`, from memory; null when memory does not reach.
   Set<UUID> senders(long afterSeq, long toSeq) {
-    lock.lock();
-    try {
-      if (!tail.reachesBackTo(afterSeq + 1)) {
-        return null;
-      }
-      Set<UUID> senders = new HashSet<>();
-      tail.read(afterSeq, toSeq, Integer.MAX_VALUE)
-          .forEach(entry -> senders.add(entry.message().senderUserId()));
-      return senders;
-    } finally {
-      lock.unlock();
-    }
+    return locked(() -> senders.among(afterSeq, toSeq));
   }
 
   /// Forgets messages that are in memory since the last call but one.
   void age() {
-    locked(tail::age);
+    locked(
+        () -> {
+          tail.age();
+          senders.age();
+        });
   }
 
   private void locked(Runnable step) {

@@ -36,6 +36,7 @@ final class Hubs implements Sources, Batcher.Committed {
   private final MessageStore store;
   private final Memberships memberships;
   private final Bus bus;
+  private final Flusher flusher;
   private final BiConsumer<UUID, Long> committed;
   private final ScheduledExecutorService timer;
   private final Executor blocking;
@@ -46,6 +47,7 @@ final class Hubs implements Sources, Batcher.Committed {
       MessageStore store,
       Memberships memberships,
       Bus bus,
+      Flusher flusher,
       BiConsumer<UUID, Long> committed,
       ScheduledExecutorService timer,
       Executor blocking) {
@@ -53,6 +55,7 @@ final class Hubs implements Sources, Batcher.Committed {
     this.store = store;
     this.memberships = memberships;
     this.bus = bus;
+    this.flusher = flusher;
     this.committed = committed;
     this.timer = timer;
     this.blocking = blocking;
@@ -122,7 +125,13 @@ final class Hubs implements Sources, Batcher.Committed {
   }
 
   @Override
+  public void batchBegin() {
+    flusher.hold();
+  }
+
+  @Override
   public void batchEnd() {
+    flusher.release();
     bus.flush();
   }
 

@@ -109,6 +109,22 @@ final class OutboxTest {
   }
 
   @Test
+  void whatOneBatchHasForASocketLeavesInOneFlushWhenTheBatchIsOver() throws InterruptedException {
+    flusher.hold();
+    for (String each : List.of("a message", "another", "sent")) {
+      outbox.offer(each.getBytes(StandardCharsets.UTF_8));
+      Thread.sleep(20); // the writing threads have nothing else to do
+    }
+    assertEquals(List.of(), connection.written());
+    flusher.release();
+    Await.until("all is written", SOON, () -> outbox.bytes() == 0);
+    assertEquals(List.of("a message", "another", "sent"), connection.written());
+    assertEquals(1, connection.flushes());
+    outbox.offer("at once again".getBytes(StandardCharsets.UTF_8));
+    Await.until("all is written", SOON, () -> connection.flushes() == 2);
+  }
+
+  @Test
   void aStalledReaderHasNoRoomUntilHalfIsWrittenAndIsToldOnce() {
     connection.stall();
     byte[] frame = new byte[10_000];

@@ -3,6 +3,7 @@ package server.realtime;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -57,7 +58,8 @@ public final class Realtime implements AutoCloseable {
           Thread.ofPlatform().name("realtime-timer").daemon().factory());
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final Flusher flusher = new Flusher(FLUSHERS);
-  private final Sockets sockets = new Sockets();
+  private final Sockets sockets =
+      new Sockets(node, new OpeningClock(InstantSource.system()));
   private final Bus bus;
   private final Hubs hubs;
   private final Changes changes;
@@ -87,7 +89,9 @@ public final class Realtime implements AutoCloseable {
       Redis redis,
       Duration heartbeat) {
     this.bus = new Bus(redis, NAMESPACE, node);
-    this.hubs = new Hubs(sockets, store, memberships, bus, this::committed, timer, blocking);
+    this.hubs =
+        new Hubs(
+            sockets, store, memberships, bus, flusher, this::committed, timer, blocking);
     this.changes = new Changes(hubs, sockets, memberships, conversations, this::tell);
     this.beacons = new Beacons(node, bus, hubs, changes::poll);
     this.receipts = new Receipts(hubs, sockets, store, bus);
@@ -199,7 +203,7 @@ public final class Realtime implements AutoCloseable {
       socket.close(SocketClose.GOING_AWAY);
       return;
     }
-    bus.publish(new BusEvent.DeviceOpened(caller.deviceId(), socket.number()));
+    bus.publish(new BusEvent.DeviceOpened(caller.deviceId(), socket.openedAt()));
     bus.flush();
     hubs.later(
         0,
@@ -268,7 +272,12 @@ public final class Realtime implements AutoCloseable {
       }
       case BusEvent.PresenceChanged changed -> presence.heard(changed);
       case BusEvent.PresenceTold told -> presence.heard(told);
-      case BusEvent.DeviceOpened opened -> sockets.announced(opened, received.node().equals(node));
+      case BusEvent.DeviceOpened opened -> {
+        ClientSocket older = sockets.heard(opened, received.node());
+        if (older != null) {
+          older.close(SocketClose.REPLACED);
+        }
+      }
     }
   }
 

@@ -11,6 +11,13 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Sockets {
   private final Map<UUID, ClientSocket> byDevice = new ConcurrentHashMap<>();
   private final Map<UUID, Set<ClientSocket>> byUser = new ConcurrentHashMap<>();
+  private final UUID node;
+  private final OpeningClock clock;
+
+  Sockets(UUID node, OpeningClock clock) {
+    this.node = node;
+    this.clock = clock;
+  }
 
   /// Adds a socket. Jetty may open two of one device in another order than it upgraded them: the
   /// one that was upgraded later stays.
@@ -23,7 +30,11 @@ final class Sockets {
         (_, present) -> {
           boolean late = present != null && present.number() > socket.number();
           older[0] = late ? socket : present;
-          return late ? present : socket;
+          if (late) {
+            return present;
+          }
+          socket.opened(clock.next());
+          return socket;
         });
     byUser.compute(
         socket.userId(),
@@ -54,19 +65,22 @@ final class Sockets {
     return byUser.getOrDefault(socket.userId(), Set.of()).contains(socket);
   }
 
-  /// A device opened a socket, on this node or another. All nodes hear of all of them in one order,
-  /// by which the older sockets know that they are: what comes before a socket's own announcement
-  /// is older than it. One whose announcement does not come back goes by the time.
-  void announced(BusEvent.DeviceOpened opened, boolean here) {
-    ClientSocket present = byDevice.get(opened.deviceId());
-    if (present == null) {
-      return;
-    }
-    if (here) {
-      present.announced(opened.number());
-    } else if (present.isAnnounced()) {
-      present.close(SocketClose.REPLACED);
-    }
+  /// A device opened a socket on another node. Of two the one that was opened later stays: each node
+  /// decides it for its own, and both in the same way.
+  ///
+  /// @return the one that is replaced, or null
+  ClientSocket heard(BusEvent.DeviceOpened opened, UUID byNode) {
+    clock.heard(opened.at()); // before the look: a socket that is added after it is the newer one
+    ClientSocket[] older = new ClientSocket[1];
+    byDevice.computeIfPresent( // waits for one that is just being added
+        opened.deviceId(),
+        (_, present) -> {
+          int order = Long.compare(opened.at(), present.openedAt());
+          boolean newer = order > 0 || order == 0 && byNode.compareTo(node) > 0;
+          older[0] = newer ? present : null;
+          return present;
+        });
+    return older[0];
   }
 
   /// The device's socket, or null.
