@@ -24,6 +24,10 @@ public final class Launch {
     // The driver warns of ScyllaDB's defaults and of each contact point that is down; what matters
     // of it comes as an error.
     System.setProperty("org.slf4j.simpleLogger.log.com.datastax", "error");
+    // A session that is closed at once is told of what came too late to be told of.
+    System.setProperty(
+        "org.slf4j.simpleLogger.log.io.netty.util.concurrent.DefaultPromise.rejectedExecution",
+        "off");
     return line(command).execute(arguments);
   }
 

@@ -17,7 +17,8 @@ record Plan(List<Step> steps, Direction direction) {
     }
     var text = new StringBuilder();
     for (var step : steps) {
-      String how = String.join(", ", how(step.directives()));
+      boolean cql = step.file().endsWith(Dialect.CQL.extension());
+      String how = String.join(", ", how(step.directives(), cql));
       text.append("\n-- %s %s: %s\n".formatted(verb(), step.file(), step.description()));
       text.append("-- %s\n".formatted(how));
       for (var statement : statements(step)) {
@@ -46,7 +47,7 @@ record Plan(List<Step> steps, Direction direction) {
     return direction == Direction.UP ? step.up() : step.down().orElse(List.of());
   }
 
-  private static List<String> how(Directives directives) {
+  private static List<String> how(Directives directives, boolean cql) {
     var how = new ArrayList<String>();
     how.add(
         directives
@@ -57,7 +58,7 @@ record Plan(List<Step> steps, Direction direction) {
                         fill.table(),
                         fill.size(),
                         fill.rate() == 0 ? "" : ", at most " + fill.rate() + " a second"))
-            .orElse(directives.transaction() ? "in one transaction" : "each by itself"));
+            .orElse(directives.transaction() && !cql ? "in one transaction" : "each by itself"));
     directives.lockTimeout().ifPresent(t -> how.add("lock timeout " + t.toMillis() + " ms"));
     directives.statementTimeout().ifPresent(t -> how.add("at most " + t.toMillis() + " ms each"));
     if (directives.phase() != Directives.Phase.ANY) {
