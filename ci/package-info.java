@@ -15,6 +15,7 @@ package ci;
 //SOURCES ../bench/cluster/ClusterTest.java
 //SOURCES ../bench/difference/DifferenceTest.java
 //SOURCES ../bench/jmh/CountsTest.java
+//SOURCES ../bench/jmh/JmhFlagsTest.java
 //SOURCES ../bench/jmh/TwinsTest.java
 //SOURCES ../bench/load/CapacitySearchTest.java
 //SOURCES ../bench/load/CountingTest.java
@@ -44,6 +45,7 @@ package ci;
 //SOURCES ../fixtures/urls/SettingsTest.java
 //SOURCES ../fixtures/urls/UrlPropertiesTest.java
 //SOURCES ../migrate/Migrate.java
+//SOURCES ../migrate/command/ChangesTest.java
 //SOURCES ../migrate/command/CommandsTest.java
 //SOURCES ../migrate/command/CqlUpkeepTest.java
 //SOURCES ../migrate/command/LintTest.java
@@ -57,6 +59,7 @@ package ci;
 //SOURCES ../migrate/schema/BusyDatabaseTest.java
 //SOURCES ../migrate/schema/CodegenTest.java
 //SOURCES ../migrate/schema/CqlFillTest.java
+//SOURCES ../migrate/schema/CqlLockTest.java
 //SOURCES ../migrate/schema/CqlSchemaTest.java
 //SOURCES ../migrate/schema/CrashTest.java
 //SOURCES ../migrate/schema/ExpandContractTest.java
@@ -82,6 +85,7 @@ package ci;
 //SOURCES ../server/conversations/ConversationRoutesTest.java
 //SOURCES ../server/conversations/MemberRoutesTest.java
 //SOURCES ../server/conversations/MembershipsTest.java
+//SOURCES ../server/following/MoveMessagesTest.java
 //SOURCES ../server/following/MovePostgresTest.java
 //SOURCES ../server/following/MoveRedisTest.java
 //SOURCES ../server/following/MoverKilledTest.java
@@ -208,6 +212,7 @@ package ci;
 //SOURCES check/Runs.java
 //SOURCES check/Settlement.java
 //SOURCES check/StoreReading.java
+//SOURCES check/Stored.java
 //SOURCES check/Story.java
 //SOURCES check/Streams.java
 //SOURCES check/Trial.java

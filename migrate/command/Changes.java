@@ -1,5 +1,6 @@
 package migrate.command;
 
+import fixtures.engines.AtExit;
 import fixtures.urls.UserError;
 import java.io.PrintStream;
 import java.util.List;
@@ -58,30 +59,34 @@ public final class Changes {
 
   /// Undoes every step and does all of them again.
   public void refresh(Targets targets, Consent consent, boolean offline) {
-    targets.each(database -> {
-      requireOnline(targets, database, offline); // before anything is deleted
-      down(targets, consent, database, null, 0, ", before all are done again,");
-      up(targets, database, null, offline, true);
-    });
+    targets.each(database -> refresh(targets, consent, offline, database));
+  }
+
+  void refresh(Targets targets, Consent consent, boolean offline, Database database) {
+    requireOnline(targets, database, offline); // before anything is deleted
+    down(targets, consent, database, null, 0, ", before all are done again,");
+    up(targets, database, null, offline, true);
   }
 
   /// Drops everything there is, whoever made it, and does all steps.
   public void fresh(Targets targets, Consent consent, boolean offline) {
-    targets.each(database -> {
-      requireOnline(targets, database, offline);
-      consent.toDelete(
-          targets.settings(),
-          "this drops every table, also those that no step made, with all data in "
-              + database.shown());
-      database.run(
-          targets.lockTimeout(),
-          new Spoken(out),
-          runner -> {
-            runner.clear();
-            return null;
-          });
-      up(targets, database, null, offline, true);
-    });
+    targets.each(database -> fresh(targets, consent, offline, database));
+  }
+
+  void fresh(Targets targets, Consent consent, boolean offline, Database database) {
+    requireOnline(targets, database, offline);
+    consent.toDelete(
+        targets.settings(),
+        "this drops every table, also those that no step made, with all data in "
+            + database.shown());
+    database.run(
+        targets.lockTimeout(),
+        new Spoken(out),
+        runner -> {
+          runner.clear();
+          return null;
+        });
+    up(targets, database, null, offline, true);
   }
 
   private static void requireSensible(Integer count, Integer version) {
@@ -96,8 +101,7 @@ public final class Changes {
     }
   }
 
-  private void up(
-      Targets targets, Database database, Integer version, boolean offline, boolean contract) {
+  void up(Targets targets, Database database, Integer version, boolean offline, boolean contract) {
     database.run(
         targets.lockTimeout(),
         new Spoken(out),
@@ -169,7 +173,7 @@ public final class Changes {
   private void change(Targets targets, Database database, Function<Runner, List<Step>> change) {
     out.printf("%s %s%n", database.dialect().option(), database.shown());
     var spoken = new Spoken(out);
-    try {
+    try (var _ = AtExit.run(spoken::brokenOff)) {
       database.run(
           targets.lockTimeout(),
           spoken,

@@ -5,12 +5,12 @@ import java.time.Duration;
 import me.tongfei.progressbar.ProgressBar;
 
 /// How far a back-fill is, on stderr: a bar on a terminal, else a line now and then. For one
-/// thread.
+/// thread; [#end] for any.
 final class FillBar {
   private static final long LINE_NANOS = 10_000_000_000L; // often enough for a log
 
   private final boolean terminal = Bars.wanted();
-  private ProgressBar bar; // null: none is shown
+  private volatile ProgressBar bar; // null: none is shown
   private long lastLine = System.nanoTime();
 
   void to(String file, long rows, long estimate) {
@@ -33,9 +33,10 @@ final class FillBar {
 
   /// The step is done, or failed.
   void end() {
-    if (bar != null) {
-      bar.close();
-      bar = null;
+    var shown = bar;
+    bar = null;
+    if (shown != null) {
+      shown.close();
     }
   }
 }

@@ -1,5 +1,6 @@
 package migrate.command;
 
+import fixtures.terminal.Bars;
 import java.io.PrintStream;
 import java.time.Duration;
 import migrate.schema.Progress;
@@ -7,9 +8,9 @@ import migrate.schema.Step;
 
 /// Tells people what a run does, a line for each step; what hinders it, and how far a back-fill is,
 /// on stderr.
-record Spoken(PrintStream out, FillBar bar) implements Progress {
+record Spoken(PrintStream out, FillBar bar, UnderWay underWay) implements Progress {
   Spoken(PrintStream out) {
-    this(out, new FillBar());
+    this(out, new FillBar(), new UnderWay());
   }
 
   @Override
@@ -37,11 +38,28 @@ record Spoken(PrintStream out, FillBar bar) implements Progress {
 
   @Override
   public void filled(Step step, long rows, long estimate) {
+    underWay.passed(rows);
     bar.to(step.file(), rows, estimate);
   }
 
   @Override
+  public void started(Step step, Direction direction) {
+    underWay.begin(step, direction);
+  }
+
+  /// For the thread that ends the process.
+  void brokenOff() {
+    bar.end();
+    underWay
+        .sentence()
+        .ifPresent(sentence ->
+            // Behind the ^C that a terminal shows.
+            System.err.printf("%s  %s%n", Bars.wanted() ? System.lineSeparator() : "", sentence));
+  }
+
+  @Override
   public void done(Step step, Direction direction, Duration took) {
+    underWay.end();
     bar.end();
     out.printf(
         "  %-4s %04d %-20s %6d ms  %s%n",

@@ -41,6 +41,7 @@ package migrate.command;
 //SOURCES StepFolder.java
 //SOURCES StepTemplate.java
 //SOURCES Targets.java
+//SOURCES UnderWay.java
 //SOURCES Up.java
 //SOURCES Upkeep.java
 //SOURCES Validate.java

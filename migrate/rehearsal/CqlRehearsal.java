@@ -1,11 +1,11 @@
 package migrate.rehearsal;
 
 import com.datastax.oss.driver.api.core.CqlSession;
+import fixtures.engines.AtExit;
 import fixtures.urls.CqlUrl;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.UUID;
-import migrate.schema.AtExit;
 import migrate.schema.CqlFingerprint;
 import migrate.schema.CqlSchema;
 import migrate.schema.CqlSessions;

@@ -50,7 +50,7 @@ final class CqlFill {
   private final Backfill backfill;
   private final Progress progress;
   private final CqlProgress places;
-  private final Runnable check;
+  private final Consumer<Runnable> turn;
   private final Semaphore room = new Semaphore(IN_FLIGHT);
   private final List<String> values; // select expressions, in the order of the statement's places
   private Set<String> key;
@@ -61,21 +61,21 @@ final class CqlFill {
   private long began;
   private long rowsBefore;
 
-  /// @param check fails when the schema's lock is lost
+  /// @param turn does a page, and fails when the schema's lock is lost
   CqlFill(
       CqlSession session,
       String keyspace,
       Step step,
       Statement statement,
       Progress progress,
-      Runnable check) {
+      Consumer<Runnable> turn) {
     this.session = session;
     this.keyspace = keyspace;
     this.step = step;
     this.statement = statement;
     this.backfill = step.directives().backfill().orElseThrow();
     this.progress = progress;
-    this.check = check;
+    this.turn = turn;
     this.places = new CqlProgress(session, keyspace);
     this.values = Backfill.values(statement.text());
   }
@@ -159,13 +159,12 @@ final class CqlFill {
     var rows = session.execute(SimpleStatement.newInstance(query).setPageSize(backfill.size()));
     do {
       long pageBegan = System.nanoTime();
-      page(rows);
+      turn.accept(() -> page(rows));
       rest((System.nanoTime() - pageBegan) / 1_000_000);
     } while (rows.iterator().hasNext()); // which fetches the next page
   }
 
   private void page(ResultSet rows) {
-    check.run();
     var writes = new ArrayList<CompletableFuture<AsyncResultSet>>();
     Long whole = place.token();
     int count = rows.getAvailableWithoutFetching();

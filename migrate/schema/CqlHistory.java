@@ -20,6 +20,9 @@ import java.util.stream.Stream;
 /// written only IF both are still its writer's: a run that lost the lock in its sleep changes
 /// nothing. All reads and conditions are `SERIAL`, over all datacenters.
 final class CqlHistory {
+  /// Short, since the end of the process may wait for it, and a lease ends by itself.
+  private static final Duration RELEASE_TIMEOUT = Duration.ofSeconds(5);
+
   private final CqlSession session;
   private final String keyspace;
   private final String table;
@@ -132,7 +135,7 @@ final class CqlHistory {
     String update =
         "UPDATE %s SET lock_owner = null, lock_since = null WHERE scope = 'schema'".formatted(table)
             + " IF lock_owner = ?";
-    return conditional(update, owner);
+    return conditional(SimpleStatement.newInstance(update, owner).setTimeout(RELEASE_TIMEOUT));
   }
 
   boolean write(Applied line, String owner, long fence) {
@@ -180,9 +183,13 @@ final class CqlHistory {
   }
 
   private boolean conditional(String statement, Object... values) {
+    return conditional(SimpleStatement.newInstance(statement, values));
+  }
+
+  private boolean conditional(SimpleStatement statement) {
     return session
         .execute(
-            SimpleStatement.newInstance(statement, values)
+            statement
                 .setConsistencyLevel(ConsistencyLevel.QUORUM)
                 .setSerialConsistencyLevel(ConsistencyLevel.SERIAL))
         .wasApplied();

@@ -1,6 +1,7 @@
 package migrate.schema;
 
 import com.datastax.oss.driver.api.core.DriverException;
+import fixtures.engines.AtExit;
 import fixtures.urls.EnvironmentError;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,16 +9,21 @@ import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// The lock of a keyspace's schema: a lease that a thread of its own renews while it is held, and a
 /// fence that tells a later owner from an earlier one. Methods are for one thread; `leaseEnd` is
-/// written by the renewing thread too.
+/// written by the renewing thread too, and [#breakOff] is for the thread that ends the process.
 final class CqlLock {
   /// After a run dies, others wait so long; a run that sleeps longer has lost it.
   static final Duration LEASE = Duration.ofSeconds(30);
 
   /// Three tries before the lease ends.
   private static final int RENEWALS_PER_LEASE = 3;
+
+  /// How long the end of the process waits for what is under way: longer than a schema change or a
+  /// page takes on a busy cluster, short enough for somebody who pressed Ctrl-C.
+  private static final long LAST_TURN_SECONDS = 10;
 
   /// Between tries: CQL tells nobody when a lock gets free.
   private static final long RETRY_MILLIS = 200;
@@ -32,6 +38,8 @@ final class CqlLock {
   private long fence;
   private volatile long leaseEnd;
   private ScheduledExecutorService renewals;
+  private final ReentrantLock turn = new ReentrantLock();
+  private AtExit atExit;
 
   CqlLock(CqlHistory history, Duration lease) {
     this.history = history;
@@ -61,6 +69,37 @@ final class CqlLock {
     long period = lease.toMillis() / RENEWALS_PER_LEASE;
     var since = Instant.now();
     renewals.scheduleAtFixedRate(() -> renew(since), period, period, TimeUnit.MILLISECONDS);
+    atExit = AtExit.run(() -> breakOff(progress));
+  }
+
+  /// Does something that is not to be cut in two by a signal. While the process ends nothing more
+  /// is begun: then this does not return.
+  void inTurn(Runnable work) {
+    turn.lock();
+    try {
+      work.run();
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  /// The process is ended by a signal: what is under way comes to its end, nothing more is begun,
+  /// and the next run need not wait for the lease. From a thread that ends with the process, since
+  /// the turn is never given back.
+  void breakOff(Progress progress) {
+    boolean quiet = false;
+    try {
+      quiet = turn.tryLock(LAST_TURN_SECONDS, TimeUnit.SECONDS) && history.release(owner);
+    } catch (DriverException _) {
+      // It is told below.
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+    if (!quiet) {
+      progress.notice(
+          "the schema's lock could not be given back: it ends by itself within %d s"
+              .formatted(lease.toSeconds()));
+    }
   }
 
   /// Null when it is taken, else who has it.
@@ -112,6 +151,10 @@ final class CqlLock {
   /// Writes or removes a line of the history as the lock's owner. A lost answer is asked for again:
   /// both may be done twice.
   void change(HistoryChange change) {
+    inTurn(() -> changed(change));
+  }
+
+  private void changed(HistoryChange change) {
     for (int tries = 1; ; tries++) {
       try {
         if (!change.apply(owner, fence)) {
@@ -139,6 +182,7 @@ final class CqlLock {
     }
     renewals.shutdownNow();
     renewals = null;
+    atExit.close();
     try {
       history.release(owner);
     } catch (DriverException _) {

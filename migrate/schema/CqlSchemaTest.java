@@ -121,66 +121,9 @@ class CqlSchemaTest {
   }
 
   @Test
-  void a_waiting_run_gives_up_in_time() {
-    Schema.cql(steps(1)).up(url);
-    var holder = lock();
-    holder.take(Duration.ZERO, Progress.SILENT);
-    var waiting = Schema.cql(steps(2)).lockTimeout(Duration.ofMillis(500));
-    var error = assertThrows(EnvironmentError.class, () -> waiting.up(url));
-    assertTrue(error.getMessage().contains(Identity.ofThisProcess()), error.getMessage());
-    holder.release();
-    assertEquals(1, waiting.up(url).size());
-  }
-
-  private CqlLock lock() {
-    return new CqlLock(new CqlHistory(TestCassandra.session(), url.keyspace()), SHORT_LEASE);
-  }
-
-  @Test
-  void a_lease_is_renewed_while_its_owner_lives() throws Exception {
-    Schema.cql(steps(1)).up(url);
-    var holder = lock();
-    holder.take(Duration.ZERO, Progress.SILENT);
-    var other = lock();
-    assertThrows(
-        EnvironmentError.class, () -> other.take(SHORT_LEASE.multipliedBy(2), Progress.SILENT));
-    holder.check();
-    holder.release();
-    other.take(Duration.ZERO, Progress.SILENT);
-    other.release();
-  }
-
-  @Test
-  void an_owner_that_slept_beyond_its_lease_writes_no_history() {
-    Schema.cql(steps(1)).up(url);
-    var history = new CqlHistory(TestCassandra.session(), url.keyspace());
-    var free = history.lock();
-    assertTrue(history.take(free, "sleeper", Duration.ofSeconds(1)));
-    long fence = CqlHistory.next(free);
-    var other = lock();
-    other.take(PATIENCE, Progress.SILENT); // once the lease of the sleeper has ended
-    var line = history.lines().getFirst();
-    assertFalse(history.write(line, "sleeper", fence));
-    assertFalse(history.delete(1, "sleeper", fence));
-    assertFalse(history.renew("sleeper", line.at(), fence, SHORT_LEASE));
-    assertEquals(1, history.lines().size());
-    other.release();
-  }
-
-  @Test
   void a_run_that_is_killed_in_the_midst_of_a_step_is_finished_by_the_next_one() throws Exception {
     Schema.cql(steps(1)).up(url);
-    var child =
-        new ProcessBuilder(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                KilledRun.class.getName(),
-                url.text())
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    assertEquals(KilledRun.HALTED, child.waitFor());
+    assertEquals(KilledRun.HALTED, TestCassandra.process(KilledRun.class, url));
     assertTrue(exists("t2"), "the first statement was done");
     assertEquals(1, Schema.cql(steps(1)).run(url, Runner::state).version());
     var applied = Schema.cql(KilledRun.STEPS).lockTimeout(PATIENCE).up(url);
@@ -204,6 +147,10 @@ class CqlSchemaTest {
         Runtime.getRuntime().halt(HALTED);
       }
     }
+  }
+
+  private CqlLock lock() {
+    return new CqlLock(new CqlHistory(TestCassandra.session(), url.keyspace()), SHORT_LEASE);
   }
 
   @Test

@@ -199,7 +199,7 @@ final class CqlTarget implements Target {
           "%s %s: line %d".formatted(step.file(), outcome, statement.line()),
           () -> {
             if (step.directives().backfill().isPresent() && step.up().contains(statement)) {
-              new CqlFill(session, keyspace, step, statement, progress, lock::check)
+              new CqlFill(session, keyspace, step, statement, progress, this::inTurn)
                   .run(this::changeSchema);
               return null;
             }
@@ -212,7 +212,18 @@ final class CqlTarget implements Target {
     }
   }
 
+  private void inTurn(Runnable work) {
+    lock.inTurn(() -> {
+      lock.check();
+      work.run();
+    });
+  }
+
   private void changeSchema(String statement) {
+    lock.inTurn(() -> changeAndAgree(statement));
+  }
+
+  private void changeAndAgree(String statement) {
     boolean agreed = session.execute(statement).getExecutionInfo().isSchemaInAgreement();
     for (int tries = 0; !agreed; tries++) {
       if (tries == AGREEMENT_TRIES) {

@@ -1,5 +1,6 @@
 package migrate.schema;
 
+import fixtures.engines.AtExit;
 import fixtures.urls.EnvironmentError;
 import fixtures.urls.PostgresUrl;
 import java.sql.SQLException;

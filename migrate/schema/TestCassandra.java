@@ -6,6 +6,7 @@ import fixtures.engines.Engine;
 import fixtures.engines.EngineOptions;
 import fixtures.engines.Home;
 import fixtures.urls.CqlUrl;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.UUID;
 
@@ -32,5 +33,21 @@ public final class TestCassandra {
   /// In no keyspace; not to be closed.
   public static CqlSession session() {
     return Running.SESSION;
+  }
+
+  /// Runs a class's `main` on a keyspace, in a process of its own.
+  ///
+  /// @return its exit code
+  static int process(Class<?> main, CqlUrl url) throws IOException, InterruptedException {
+    return new ProcessBuilder(
+            ProcessHandle.current().info().command().orElseThrow(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            main.getName(),
+            url.text())
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start()
+        .waitFor();
   }
 }
