@@ -15,7 +15,6 @@ package ci;
 //SOURCES ../bench/cluster/ClusterTest.java
 //SOURCES ../bench/difference/DifferenceTest.java
 //SOURCES ../bench/jmh/CountsTest.java
-//SOURCES ../bench/jmh/JmhFlagsTest.java
 //SOURCES ../bench/jmh/TwinsTest.java
 //SOURCES ../bench/load/CapacitySearchTest.java
 //SOURCES ../bench/load/CountingTest.java
@@ -85,7 +84,6 @@ package ci;
 //SOURCES ../server/conversations/ConversationRoutesTest.java
 //SOURCES ../server/conversations/MemberRoutesTest.java
 //SOURCES ../server/conversations/MembershipsTest.java
-//SOURCES ../server/following/MoveMessagesTest.java
 //SOURCES ../server/following/MovePostgresTest.java
 //SOURCES ../server/following/MoveRedisTest.java
 //SOURCES ../server/following/MoverKilledTest.java
@@ -212,7 +210,6 @@ package ci;
 //SOURCES check/Runs.java
 //SOURCES check/Settlement.java
 //SOURCES check/StoreReading.java
-//SOURCES check/Stored.java
 //SOURCES check/Story.java
 //SOURCES check/Streams.java
 //SOURCES check/Trial.java

@@ -10,8 +10,6 @@ package migrate;
 //DEPS io.lettuce:lettuce-core:7.7.0.RELEASE
 //DEPS io.projectreactor:reactor-core:3.6.6
 //DEPS org.jooq:jooq:3.21.9
-// jOOQ's settings bear its annotations: without them the compiler warns of each.
-//DEPS jakarta.xml.bind:jakarta.xml.bind-api:4.0.2
 //DEPS org.postgresql:postgresql:42.7.14
 
 //SOURCES backup/Backup.java
@@ -70,7 +68,6 @@ package migrate;
 //SOURCES move/postgres/Comparison.java
 //SOURCES move/postgres/Copying.java
 //SOURCES move/postgres/CutOver.java
-//SOURCES move/postgres/Disk.java
 //SOURCES move/postgres/Feed.java
 //SOURCES move/postgres/Fence.java
 //SOURCES move/postgres/Filling.java
