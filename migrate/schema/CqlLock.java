@@ -38,7 +38,7 @@ final class CqlLock {
   private long fence;
   private volatile long leaseEnd;
   private ScheduledExecutorService renewals;
-  private final ReentrantLock turn = new ReentrantLock();
+  private final ReentrantLock turn = new ReentrantLock(true); // fair: the end's turn comes next
   private AtExit atExit;
 
   CqlLock(CqlHistory history, Duration lease) {

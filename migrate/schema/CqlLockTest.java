@@ -137,8 +137,10 @@ class CqlLockTest {
         });
     await(begun);
     var ending = Thread.ofPlatform().daemon().start(() -> holder.breakOff(Progress.SILENT));
-    while (ending.getState() == Thread.State.RUNNABLE || ending.getState() == Thread.State.NEW) {
-      Thread.onSpinWait(); // until it waits for its turn
+    long limit = System.nanoTime() + PATIENCE.toNanos();
+    while (ending.getState() != Thread.State.TIMED_WAITING) { // for its turn
+      assertTrue(System.nanoTime() < limit, "it does not wait");
+      Thread.onSpinWait();
     }
     end.countDown();
     assertTrue(ending.join(PATIENCE));
