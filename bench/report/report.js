@@ -8,6 +8,7 @@ Chart.defaults.borderColor = dark ? '#3a404a' : '#d9dde3';
 Chart.defaults.font.family = 'system-ui, sans-serif';
 Chart.defaults.animation = false;
 Chart.defaults.maintainAspectRatio = false;
+Object.assign(Chart.defaults.plugins.legend.labels, { usePointStyle: true, pointStyle: 'line', pointStyleWidth: 28 });
 
 function add(parent, name, text, className) {
   const element = document.createElement(name);
@@ -54,7 +55,16 @@ function line(label, data, index, more) {
 
 const axis = (text, type, more) => ({ type: type || 'linear', title: { display: true, text }, ...more });
 
-const plainTicks = { ticks: { callback: value => +Number(value).toPrecision(3) } };
+// Logarithmic: 1, 2, 5, 10 …, of a long axis the powers of ten; of a short one what Chart.js has.
+const logarithmic = {
+  ticks: { callback: value => +Number(value).toPrecision(3) },
+  afterBuildTicks(scale) {
+    const within = steps => Array.from({ length: 14 }, (_, i) => steps.map(step => step * 10 ** (i - 4))).flat()
+      .filter(value => value >= scale.min && value <= scale.max).map(value => ({ value }));
+    const fine = within([1, 2, 5]);
+    if (fine.length > 2) scale.ticks = fine.length < 10 ? fine : within([1]);
+  },
+};
 
 function figures(parent, pairs) {
   const box = add(parent, 'div', null, 'figures');
@@ -92,10 +102,10 @@ function percentiles(parent, points, closed, what) {
       scales: {
         x: axis('percentile', 'logarithmic', {
           min: 1,
-          afterBuildTicks: scale => { scale.ticks = [1, 2, 4, 10, 100, 1000, 10000, 100000].filter(v => v <= scale.max).map(value => ({ value })); },
-          ticks: { callback: value => +(100 - 100 / value).toFixed(3) + ' %' },
+          afterBuildTicks: scale => { scale.ticks = (scale.width > 600 ? [1, 2, 4, 10, 100, 1000, 1e4, 1e5] : [2, 10, 100, 1000, 1e4, 1e5]).filter(v => v <= scale.max).map(value => ({ value })); },
+          ticks: { maxRotation: 0, callback: value => +(100 - 100 / value).toFixed(3) + ' %' },
         }),
-        y: axis('ms', 'logarithmic', plainTicks),
+        y: axis('ms', 'logarithmic', logarithmic),
       },
       plugins: { tooltip: { callbacks: { title: items => 'p' + items[0].raw.p } } },
     },
@@ -110,7 +120,7 @@ function timeline(parent, seconds) {
     data: {
       datasets: [
         line('messages/s', data('messages'), 0, { yAxisID: 'rate' }),
-        line('due/s', data('due'), 5, { yAxisID: 'rate', borderDash: [4, 4], hidden: !seconds.some(s => s.due !== s.messages) }),
+        ...(seconds.some(s => s.due !== s.messages) ? [line('due/s', data('due'), 5, { yAxisID: 'rate', borderDash: [4, 4] })] : []),
         line('p50 ms', data('send_receive_p50_ms'), 2, { yAxisID: 'ms' }),
         line('p99 ms', data('send_receive_p99_ms'), 1, { yAxisID: 'ms' }),
       ],
@@ -119,7 +129,7 @@ function timeline(parent, seconds) {
       scales: {
         x: axis('s'),
         rate: axis('messages/s', 'linear', { position: 'left', beginAtZero: true }),
-        ms: axis('ms', 'logarithmic', { position: 'right', grid: { drawOnChartArea: false }, ...plainTicks }),
+        ms: axis('ms', 'logarithmic', { position: 'right', grid: { drawOnChartArea: false }, ...logarithmic }),
       },
     },
   });
@@ -140,8 +150,9 @@ function load(run) {
     ['the loader before an echo, messages/s', f.rig ? number(f.rig.messages_per_second, 0) : ''],
     ['sockets broken and back', f.sockets_broken_and_back === undefined ? '' : number(f.sockets_broken_and_back, 0)],
   ]);
-  percentiles(page, run.percentiles, f.loop === 'closed');
-  timeline(page, f.timeline);
+  const pair = add(page, 'div', null, 'pair');
+  percentiles(pair, run.percentiles, f.loop === 'closed');
+  timeline(pair, f.timeline);
 }
 
 function capacity(run) {
@@ -164,7 +175,7 @@ function capacity(run) {
         pointStyle: open.map(p => (p.verdict === 'VALID' ? 'circle' : 'crossRot')),
       })),
     },
-    options: { scales: { x: axis('messages/s'), y: axis('ms', 'logarithmic', plainTicks) } },
+    options: { scales: { x: axis('messages/s', 'linear', { ticks: { maxRotation: 0 } }), y: axis('ms', 'logarithmic', logarithmic) } },
   });
   const again = tried => (tried.tried_before ? ', second try' : '');
   const row = (what, r) => [what, number(r.messages_per_second, 0), number(r.send_ack_ms.p50), number(r.send_ack_ms.p99),
@@ -174,8 +185,9 @@ function capacity(run) {
     ...f.probes.map(p => row(({ true: 'holds', false: 'does not hold' }[p.held] || 'tried') + again(p), p)),
     ...Object.entries(f.levels).map(([part, r]) => row(part + ' % of it' + again(r), r)),
   ]);
-  percentiles(page, run.percentiles, !f.levels['75'], f.levels['75'] ? 'At 75 % of it. ' : 'Closed loop. ');
-  timeline(page, f.timeline);
+  const pair = add(page, 'div', null, 'pair');
+  percentiles(pair, run.percentiles, !f.levels['75'], f.levels['75'] ? 'At 75 % of it. ' : 'Closed loop. ');
+  timeline(pair, f.timeline);
 }
 
 const percent = share => (share === null || share === undefined ? '' : number(100 * share, 0) + ' %');
@@ -208,7 +220,7 @@ function short(name) {
 function bench(entries) {
   if (!entries.length) return;
   add(page, 'h2', 'Depths beside their twins');
-  add(page, 'p', `JMH, average time, ${entries[0].forks} fork(s) of ${entries[0].iterations} iteration(s). Before timing each pair gave equal answers.`);
+  add(page, 'p', `JMH, average time, ${entries[0].forks} fork(s) of ${entries[0].iterations} iteration(s). Before timing each pair gave equal answers.${entries.some(e => e.interrupted) ? ' Stopped early.' : ''}`);
   const ours = entries.filter(e => e.side === 'ours');
   const twin = e => entries.find(t => t.side === 'twin' && t.depth === e.depth && t.params === e.params);
   plot(page, 'Ours against the twin, time of an operation.', {
@@ -220,7 +232,7 @@ function bench(entries) {
         { label: 'twin', data: ours.map(e => (twin(e) || {}).score), backgroundColor: COLOURS[1] },
       ],
     },
-    options: { indexAxis: 'y', scales: { x: axis('µs/op', 'logarithmic', { ticks: { maxRotation: 0, callback: value => (Number.isInteger(Math.log10(value)) ? +value.toPrecision(1) : '') } }), y: { ticks: { autoSkip: false, font: { size: 10 } } } } },
+    options: { indexAxis: 'y', plugins: { legend: { labels: { pointStyle: 'rect', pointStyleWidth: 12 } } }, scales: { x: axis('µs/op', 'logarithmic', { ticks: { maxRotation: 0, callback: value => (Number.isInteger(Math.log10(value)) ? +value.toPrecision(1) : '') } }), y: { ticks: { autoSkip: false, font: { size: 10 } } } } },
   }).canvas.parentNode.style.height = 6 + 2 * ours.length + 'rem';
   table(page, ['', 'µs/op', '±', 'twin', 'ratio', 'bytes/op', 'twin', 'CPU µs', 'databases µs'], ours.map(e => {
     const t = twin(e) || {};
@@ -231,7 +243,8 @@ function bench(entries) {
 
 // What is not durable has a mark, and a ratio only to what is not durable either.
 function sideBySide(rows) {
-  const questions = [...new Set(rows.map(row => row.question))];
+  const questions = [...new Set(rows.map(row => row.question))]
+    .filter(question => rows.filter(row => row.question === question).length > 1);
   if (!questions.length) return;
   add(page, 'h2', 'Databases side by side');
   add(page, 'p', 'Each message. ∗ is not durable, and compared only with what is not durable either.');
@@ -298,4 +311,3 @@ sideBySide(DATA.side_by_side);
 flames(DATA.flames);
 history(DATA.history);
 environments(DATA.environments);
-addEventListener('beforeprint', () => Object.values(Chart.instances).forEach(chart => chart.resize()));
