@@ -154,19 +154,29 @@ final class SocketTargets {
           var twin = twin(cluster)) {
         m.told(session.measure(Measuring.WARMUP_SECONDS / 2, Measuring.RUN_IN_SECONDS));
         m.told(echo.measure(Measuring.WARMUP_SECONDS / 2, Measuring.RUN_IN_SECONDS));
+        var cpu = new PostgresCpu(cluster, twin);
         var turns =
             Turns.of(
                 () -> m.told(session.measure(Measuring.RUN_IN_SECONDS, m.seconds())),
-                () ->
-                    new CommitAndEcho(
-                        twin.atRate(rate, 1, Measuring.RUN_IN_SECONDS, m.seconds()),
-                        m.told(echo.measure(Measuring.RUN_IN_SECONDS, m.seconds()))));
+                () -> {
+                  var written = twin.atRate(rate, 1, Measuring.RUN_IN_SECONDS, m.seconds());
+                  return new CommitAndEcho(
+                      written,
+                      cpu.perMessage(written),
+                      m.told(echo.measure(Measuring.RUN_IN_SECONDS, m.seconds())));
+                });
         return List.of(
             Line.alone(
                 "low-rate",
                 "all CPU, µs/message, at 1,000 messages/s",
                 turns.ours(LoadResult::microsPerMessage),
                 "<= 690"),
+            Line.ratio(
+                "low-rate",
+                "the same beside commit (PostgreSQL alone) + echo (no bound)",
+                turns.ours(LoadResult::microsPerMessage),
+                turns.others(CommitAndEcho::micros),
+                ">= 0"),
             Line.ratio(
                 "low-rate",
                 "send to receive, p50 ms, beside commit + echo",
@@ -184,7 +194,13 @@ final class SocketTargets {
   }
 
   /// A bare commit and a bare echo, at the same rate, one after the other; their percentiles added.
-  private record CommitAndEcho(JdbcTwin.Written commit, LoadResult echo) {
+  ///
+  /// @param commitMicros of PostgreSQL's CPU for a message
+  private record CommitAndEcho(JdbcTwin.Written commit, double commitMicros, LoadResult echo) {
+    double micros() {
+      return commitMicros + echo.microsPerMessage();
+    }
+
     double millis(double percentile) {
       return commit.latency().getValueAtPercentile(percentile) / 1e6
           + echo.receiveMillis(percentile);

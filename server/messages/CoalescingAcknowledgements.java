@@ -24,6 +24,11 @@ public final class CoalescingAcknowledgements implements Acknowledgements, AutoC
   /// Between two flushes: what a receipt may come later, against one write for all that gathered.
   public static final Duration PAUSE = Duration.ofMillis(20);
 
+  /// After a flush that took long the pause is this many times as long as that: a busy device costs
+  /// one row a flush, so a busy store gets fewer of them.
+  private static final int PAUSE_TO_FLUSH = 3;
+
+  private static final long MAX_PAUSE_MILLIS = 100; // by that alone
   private static final long RETRY_MILLIS = 500; // while the store is away
 
   /// (Conversation, device) pairs: some 20 MB of heap.
@@ -40,7 +45,7 @@ public final class CoalescingAcknowledgements implements Acknowledgements, AutoC
   private final MessageStore store;
   private final Consumer<List<Advance>> listener;
   private final int maxWaiting;
-  private final long pauseMillis;
+  private volatile long pauseMillis;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private Map<Key, Waiting> waiting = new LinkedHashMap<>(); // guarded by lock
@@ -93,6 +98,11 @@ public final class CoalescingAcknowledgements implements Acknowledgements, AutoC
     return done;
   }
 
+  /// From now on so long between two flushes.
+  public void pause(Duration pause) {
+    pauseMillis = pause.toMillis();
+  }
+
   /// How many writes were made so far.
   public long flushes() {
     return flushes.sum();
@@ -124,11 +134,18 @@ public final class CoalescingAcknowledgements implements Acknowledgements, AutoC
 
   private void run() {
     for (Map<Key, Waiting> batch = take(0); !batch.isEmpty(); ) {
+      long start = System.nanoTime();
       boolean there = flush(batch);
+      long longer =
+          PAUSE_TO_FLUSH * TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
       if (!there && isClosed()) {
         return; // what is left would take a time-out for every batch
       }
-      batch = take(there ? pauseMillis : RETRY_MILLIS);
+      batch =
+          take(
+              there
+                  ? Math.max(pauseMillis, Math.min(longer, MAX_PAUSE_MILLIS))
+                  : RETRY_MILLIS);
     }
   }
 

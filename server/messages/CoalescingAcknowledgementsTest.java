@@ -137,6 +137,19 @@ class CoalescingAcknowledgementsTest {
   }
 
   @Test
+  void aFlushThatTookLongIsFollowedByALongerPause() throws Exception {
+    long heldMillis = 33;
+    CompletableFuture<Void> first = holdUp();
+    Thread.sleep(heldMillis);
+    store.release();
+    await(first);
+    long start = System.nanoTime();
+    await(submit(3, 0));
+    long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+    assertTrue(waited >= 2 * heldMillis, "written after " + waited + " ms");
+  }
+
+  @Test
   void deliveredAndReadRiseEachByItself() throws Exception {
     holdUp();
     submit(9, 1);
