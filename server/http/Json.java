@@ -114,7 +114,10 @@ public final class Json {
       return;
     }
     try {
-      request.res().resetBuffer(); // an error's answer replaces what was there
+      request.res().resetBuffer(); // an error's answer replaces what was there,
+      if (request.resultInputStream() != null) {
+        request.result(""); // on either way
+      }
       request.res().getOutputStream().write(json);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
