@@ -80,6 +80,9 @@ public final class Bench implements Callable<Integer> {
     System.err.println("about " + run.seconds() + " s, and a second or two for each JVM");
     try {
       JsonNode results = run.run();
+      if (!run.over()) {
+        return 1; // the process was told to end, and what there is was told
+      }
       String table = flags.sideBySide() ? SideBySide.of(results).toString() : JmhTable.of(results);
       System.out.println(json ? results.toPrettyString() : table);
       return 0;

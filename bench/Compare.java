@@ -73,7 +73,7 @@ public final class Compare implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    return tell(revisions.isEmpty() ? ofResults() : ofRevisions());
+    return revisions.isEmpty() ? tell(ofResults()) : ofRevisions();
   }
 
   private int tell(Comparison comparison) {
@@ -99,7 +99,7 @@ public final class Compare implements Callable<Integer> {
     return Arrays.stream(side.split(",")).map(Path::of).toList();
   }
 
-  private Comparison ofRevisions() throws Exception {
+  private int ofRevisions() throws Exception {
     if (revisions.size() != 2 || command == null || rounds < 1) {
       throw new UserError("write --revisions A,B --run \"bench Encode\", and --rounds 1 or more");
     }
@@ -110,7 +110,7 @@ public final class Compare implements Callable<Integer> {
             Progress.onStderr(),
             found -> tell(Comparison.of(found.get(0), found.get(1))))) {
       var results = both.run(List.of(command.strip().split(" +")), rounds);
-      return Comparison.of(results.get(0), results.get(1));
+      return both.ending() ? 1 : tell(Comparison.of(results.get(0), results.get(1)));
     }
   }
 }

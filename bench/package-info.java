@@ -35,6 +35,7 @@ package bench;
 //SOURCES cluster/Cluster.java
 //SOURCES cluster/ClusterOptions.java
 //SOURCES cluster/CpuClock.java
+//SOURCES cluster/CpuUsed.java
 //SOURCES cluster/DatabaseFlags.java
 //SOURCES cluster/EnginePart.java
 //SOURCES cluster/Part.java
@@ -101,6 +102,7 @@ package bench;
 //SOURCES results/Keeping.java
 //SOURCES results/Progress.java
 //SOURCES results/Results.java
+//SOURCES results/Rung.java
 //SOURCES results/SideBySide.java
 
 //FILES bench/counts.json=counts.json

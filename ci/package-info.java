@@ -11,10 +11,13 @@ package ci;
 //SOURCES ../server/package-info.java
 //SOURCES lint/package-info.java
 //SOURCES run/package-info.java
+//SOURCES ../bench/Compare.java
 //SOURCES ../bench/client/ConnectionTest.java
 //SOURCES ../bench/cluster/ClusterTest.java
 //SOURCES ../bench/difference/DifferenceTest.java
+//SOURCES ../bench/difference/RevisionsTest.java
 //SOURCES ../bench/jmh/CountsTest.java
+//SOURCES ../bench/jmh/JmhFlagsTest.java
 //SOURCES ../bench/jmh/TwinsTest.java
 //SOURCES ../bench/load/CapacitySearchTest.java
 //SOURCES ../bench/load/CountingTest.java

@@ -10,6 +10,8 @@ package migrate;
 //DEPS io.lettuce:lettuce-core:7.7.0.RELEASE
 //DEPS io.projectreactor:reactor-core:3.6.6
 //DEPS org.jooq:jooq:3.21.9
+// jOOQ's settings bear its annotations: without them the compiler warns of each.
+//DEPS jakarta.xml.bind:jakarta.xml.bind-api:4.0.2
 //DEPS org.postgresql:postgresql:42.7.14
 
 //SOURCES backup/Backup.java

@@ -18,7 +18,7 @@ public final class EnginePart implements Part, AutoCloseable {
   private final boolean ours;
   private Engine engine; // guarded by this, as all below
   private long pid;
-  private long endedNanos;
+  private final CpuUsed cpu = new CpuUsed();
 
   private EnginePart(Supplier<Engine> starter, boolean ours) {
     this.starter = starter;
@@ -64,7 +64,7 @@ public final class EnginePart implements Part, AutoCloseable {
   @Override
   public synchronized void kill() {
     if (pid() != 0) {
-      endedNanos += Processes.cpuNanos(pid);
+      cpu.until(pid);
       Processes.kill(Processes.tree(pid));
     }
     pid = 0;
@@ -107,12 +107,13 @@ public final class EnginePart implements Part, AutoCloseable {
       Processes.pause(BETWEEN_TRIES_MILLIS);
     }
     before.close();
+    cpu.another();
     pid = engine.pid().orElse(0);
   }
 
   @Override
   public synchronized long cpuNanos() {
-    return endedNanos + (pid() == 0 ? 0 : Processes.cpuNanos(pid));
+    return cpu.until(pid());
   }
 
   @Override

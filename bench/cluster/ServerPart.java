@@ -28,7 +28,7 @@ public final class ServerPart implements Part, AutoCloseable {
   private final List<String> command;
   private final Map<String, String> environment;
   private Process process; // guarded by this, as the next
-  private long endedNanos;
+  private final CpuUsed cpu = new CpuUsed();
 
   ServerPart(
       String name, int port, Path folder, List<String> command, Map<String, String> environment) {
@@ -79,6 +79,7 @@ public final class ServerPart implements Part, AutoCloseable {
       builder.environment().keySet().removeIf(variable -> !variable.equals("PATH"));
       builder.environment().putAll(environment);
       process = builder.start();
+      cpu.another();
     } catch (IOException e) {
       throw new EnvironmentError("cannot start " + name + ": " + e.getMessage(), e);
     }
@@ -146,7 +147,7 @@ public final class ServerPart implements Part, AutoCloseable {
   @Override
   public synchronized void kill() {
     if (pid() != 0) {
-      endedNanos += Processes.cpuNanos(process.pid());
+      cpu.until(process.pid());
       Processes.kill(List.of(process.pid()));
       awaitExit();
     }
@@ -174,7 +175,7 @@ public final class ServerPart implements Part, AutoCloseable {
         return true;
       }
       stopping = process;
-      endedNanos += Processes.cpuNanos(process.pid());
+      cpu.until(process.pid());
     }
     stopping.destroy();
     if (stopping.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
@@ -200,7 +201,7 @@ public final class ServerPart implements Part, AutoCloseable {
 
   @Override
   public synchronized long cpuNanos() {
-    return endedNanos + (pid() == 0 ? 0 : Processes.cpuNanos(process.pid()));
+    return cpu.until(pid());
   }
 
   @Override

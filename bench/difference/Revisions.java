@@ -51,7 +51,13 @@ public final class Revisions implements AutoCloseable {
     }
   }
 
-  /// The folders of results, of the first and of the second revision.
+  /// Whether the process was told to end: what there is of both sides is told by then.
+  public boolean ending() {
+    return ending;
+  }
+
+  /// The folders of results, of the first and of the second revision; not all of them when the
+  /// process is told to end.
   ///
   /// @param command as it is given to `./jbang`, without `@catalog` and `--out`
   /// @param rounds of A B B A
@@ -103,15 +109,20 @@ public final class Revisions implements AutoCloseable {
     try {
       if (last != null && last.isAlive()) {
         List<ProcessHandle> below = last.descendants().toList();
-        below.forEach(ProcessHandle::destroy); // a run that is told to end stops its databases
-        last.destroy();
+        last.destroy(); // it ends those below itself, and what ends those must not be ended
         last.waitFor(END_SECONDS, TimeUnit.SECONDS);
         for (ProcessHandle one : below) {
           one.onExit().completeOnTimeout(one, END_SECONDS, TimeUnit.SECONDS).join();
+          one.destroyForcibly();
         }
       }
+      progress.end();
+      int runs = results.getFirst().size() + results.getLast().size();
       if (results.stream().noneMatch(List::isEmpty)) {
+        System.err.println("stopped early, after " + runs + " runs:");
         atEnd.accept(results);
+      } else {
+        System.err.println("stopped: there is nothing to compare yet");
       }
       remove();
     } catch (IOException e) {

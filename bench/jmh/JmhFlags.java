@@ -2,8 +2,10 @@ package bench.jmh;
 
 import bench.cluster.DatabaseFlags;
 import bench.results.Results;
+import bench.results.Rung;
 import fixtures.urls.UserError;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +60,11 @@ public final class JmhFlags {
       description = "Databases beside each other: stores, and ways from node to node.")
   private boolean sideBySide;
 
+  @Option(
+      names = "--ladder",
+      description = "The same message at each depth, for the ladder of report@catalog.")
+  private boolean ladder;
+
   @Option(names = "--profile", description = "Flame graphs too (async-profiler), as HTML files.")
   private boolean profile;
 
@@ -87,12 +94,23 @@ public final class JmhFlags {
   public JmhOptions options() {
     Times times = values == Values.full ? FULL : SMOKE;
     Map<String, List<String>> wanted = new HashMap<>();
+    List<String> named = depths;
+    if (ladder && (sideBySide || !depths.isEmpty())) {
+      throw new UserError("--ladder names its benchmarks itself: leave the others out");
+    }
     if (sideBySide) {
       wanted.put("engine", List.of("postgres", "cql"));
+      named = depths.isEmpty() ? SIDE_BY_SIDE : depths;
+    }
+    if (ladder) {
+      named = Arrays.stream(Rung.values()).map(rung -> rung.benchmark).toList();
+      for (Rung rung : Rung.values()) {
+        rung.values.forEach((name, value) -> wanted.put(name, List.of(value)));
+      }
     }
     parameters.forEach((name, list) -> wanted.put(name, List.of(list.split(","))));
     return new JmhOptions(
-        sideBySide && depths.isEmpty() ? SIDE_BY_SIDE : depths,
+        named,
         values == Values.full,
         wanted,
         atLeast("--forks", forks, times.forks, 1),

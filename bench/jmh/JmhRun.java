@@ -4,7 +4,6 @@ import bench.results.Environment;
 import bench.results.Progress;
 import bench.results.Results;
 import fixtures.urls.EnvironmentError;
-import fixtures.urls.UserError;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -15,9 +14,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import one.profiler.AsyncProfilerLoader;
-import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.profile.AsyncProfiler;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
@@ -42,26 +41,32 @@ public final class JmhRun {
     "--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED", "-Xmx1g"
   };
   private static final int TIMEOUT_SECONDS = 120; // of an iteration: a database that stands still
-  private static final int METHODS = 2; // ours and the twin's
+
+  /// Ctrl-C reaches the fork and this process at once, and the fork may end before this one hears
+  /// of it.
+  private static final long HEARD_MILLIS = 300;
 
   private final JmhOptions options;
   private final Progress said;
-  private final List<Depth> depths;
+  private final Plan plan;
   private final JmhProgress progress;
   private Map<String, String> engines = Map.of();
-  private boolean written;
+  private boolean written; // guarded by this
+  private volatile boolean over; // all that was wanted is measured
+  private final CountDownLatch ending = new CountDownLatch(1); // this process was told to end
 
-  /// @throws UserError when a benchmark or parameter is asked for that is not there
+  /// @throws fixtures.urls.UserError when a benchmark, a parameter or a value is asked for that is
+  ///   not there
   public JmhRun(JmhOptions options, Progress said) {
     this.options = options;
     this.said = said;
-    this.depths = options.depths().isEmpty() ? List.of(Depth.values()) : named(options.depths());
-    this.progress = new JmhProgress(depths.stream().mapToInt(this::combinations).sum(), said);
-    for (String parameter : options.parameters().keySet()) {
-      if (depths.stream().noneMatch(depth -> has(depth, parameter))) {
-        throw new UserError("no benchmark has a parameter '%s'".formatted(parameter));
-      }
-    }
+    this.plan = new Plan(options);
+    this.progress = new JmhProgress(plan.results(), said);
+  }
+
+  /// Roughly how long all of it takes, without the starts of JVMs.
+  public long seconds() {
+    return plan.seconds();
   }
 
   /// What there is, a line each.
@@ -71,36 +76,28 @@ public final class JmhRun {
         .toList();
   }
 
-  private static List<Depth> named(List<String> names) {
-    return names.stream()
-        .map(name ->
-            Arrays.stream(Depth.values())
-                .filter(depth -> depth.label().equalsIgnoreCase(name))
-                .findFirst()
-                .orElseThrow(
-                    () -> new UserError("there is no benchmark '" + name + "'; see --list")))
-        .toList();
-  }
-
   /// Runs them all.
   ///
-  /// @return the results, as JMH's JSON
+  /// @return the results, as JMH's JSON; those that were there when the process is told to end
   /// @throws EnvironmentError when a database does not start
   /// @throws ProofFailed when a benchmark failed: its answers are not the twin's, as a rule
   public ArrayNode run() throws IOException {
     Files.createDirectories(options.out());
-    var atExit = Thread.ofPlatform().unstarted(this::keep);
+    var atExit = Thread.ofPlatform().unstarted(this::ended);
     Runtime.getRuntime().addShutdownHook(atExit);
-    boolean databases = depths.stream().anyMatch(depth -> depth.need != Depth.Need.NOTHING);
-    boolean cql = depths.stream().anyMatch(d -> values(d, "engine").contains("cql"));
-    if (databases) {
+    if (plan.databases()) {
       said.say("starting databases");
     }
-    try (var opened = databases ? new Databases(options.databases(), cql) : null) {
+    try (var opened = plan.databases() ? new Databases(options.databases(), plan.cql()) : null) {
       engines = opened == null ? Map.of() : opened.described();
       engines.forEach((name, value) -> said.say("  " + name + " " + value));
-      for (Depth depth : depths) {
+      for (Depth depth : plan.depths()) {
         run(depth, opened);
+      }
+      over = true;
+    } catch (RuntimeException e) {
+      if (!isEnding()) { // else what it needed ended with it
+        throw e;
       }
     } finally {
       said.close();
@@ -108,6 +105,20 @@ public final class JmhRun {
       removeHook(atExit);
     }
     return json(progress.kept());
+  }
+
+  /// Whether all that was wanted is measured.
+  public boolean over() {
+    return over;
+  }
+
+  private boolean isEnding() {
+    try {
+      return ending.await(HEARD_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   private static void removeHook(Thread atExit) {
@@ -137,9 +148,8 @@ public final class JmhRun {
       jvm.add(databases.option());
     }
     wanted.jvmArgsAppend(jvm.toArray(String[]::new));
-    for (String parameter : parameters(depth)) {
-      wanted.param(parameter, values(depth, parameter).toArray(String[]::new));
-    }
+    plan.values(depth)
+        .forEach((parameter, values) -> wanted.param(parameter, values.toArray(String[]::new)));
     if (options.profile()) {
       wanted.addProfiler(AsyncProfiler.class, profiler());
     }
@@ -162,43 +172,16 @@ public final class JmhRun {
     }
   }
 
-  private static List<String> parameters(Depth depth) {
-    return Arrays.stream(depth.benchmark.getFields())
-        .filter(field -> field.isAnnotationPresent(Param.class))
-        .map(field -> field.getName())
-        .toList();
+  private void ended() {
+    ending.countDown();
+    said.end();
+    if (progress.kept().isEmpty()) {
+      System.err.println("stopped: nothing was measured yet");
+    }
+    keep();
   }
 
-  private static boolean has(Depth depth, String parameter) {
-    return parameters(depth).contains(parameter);
-  }
-
-  private List<String> values(Depth depth, String parameter) {
-    if (!has(depth, parameter)) {
-      return List.of();
-    }
-    List<String> wanted = options.parameters().get(parameter);
-    if (wanted == null && options.full()) {
-      wanted = depth.full.get(parameter);
-    }
-    try {
-      return wanted != null
-          ? wanted
-          : List.of(depth.benchmark.getField(parameter).getAnnotation(Param.class).value());
-    } catch (NoSuchFieldException e) {
-      throw new IllegalStateException(e); // it was found a moment ago
-    }
-  }
-
-  private int combinations(Depth depth) {
-    int count = METHODS;
-    for (String parameter : parameters(depth)) {
-      count *= values(depth, parameter).size();
-    }
-    return count;
-  }
-
-  /// Writes what was measured, once.
+  /// Writes what was measured, once; when that is not all, each result says so.
   private synchronized void keep() {
     List<RunResult> kept = progress.kept();
     if (written || kept.isEmpty()) {
@@ -206,16 +189,25 @@ public final class JmhRun {
     }
     written = true;
     Path file = options.out().resolve(FILE);
+    ArrayNode results = json(kept);
+    if (!over) {
+      results.forEach(one -> ((ObjectNode) one).put("interrupted", true));
+    }
     try {
       Files.writeString(
-          file, new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsString(json(kept)));
+          file, new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsString(results));
     } catch (IOException e) {
       throw new EnvironmentError("cannot write " + file + ": " + e.getMessage(), e);
     }
-    if (options.full()) { // smoke values prove that it runs, and no more
-      Results.remember(options.out(), Figures.ofJmh(json(kept)));
+    if (options.full() && over) { // smoke values prove that it runs, and no more
+      Results.remember(options.out(), Figures.ofJmh(results));
     }
-    said.say(file + " has " + kept.size() + " results");
+    int all = plan.results();
+    said.close();
+    System.err.println(
+        over
+            ? "%s has %d results".formatted(file, all)
+            : "stopped early: %s has %d of %d results".formatted(file, kept.size(), all));
   }
 
   /// JMH's JSON, with the environment in each entry: viewers pass over what they do not know.
@@ -231,15 +223,5 @@ public final class JmhRun {
       ((ObjectNode) one).set("environment", environment);
     }
     return all;
-  }
-
-  /// Roughly how long all of it takes.
-  public long seconds() {
-    long each =
-        (long) options.forks()
-            * (options.warmups() + options.iterations())
-            * options.iterationMillis();
-    return TimeUnit.MILLISECONDS.toSeconds(
-        depths.stream().mapToLong(this::combinations).sum() * each);
   }
 }

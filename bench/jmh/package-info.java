@@ -10,8 +10,6 @@ package bench.jmh;
 //DEPS org.openjdk.jmh:jmh-generator-annprocess:1.37
 // The version that the server has by Jetty: JMH would bring an older one.
 //DEPS org.ow2.asm:asm:9.10.1
-// jOOQ's settings bear its annotations: without them the compiler warns of each.
-//DEPS jakarta.xml.bind:jakarta.xml.bind-api:4.0.2
 
 //SOURCES Allocations.java
 //SOURCES Append.java
@@ -38,6 +36,7 @@ package bench.jmh;
 //SOURCES Membership.java
 //SOURCES Otp.java
 //SOURCES People.java
+//SOURCES Plan.java
 //SOURCES Proof.java
 //SOURCES ProofFailed.java
 //SOURCES Publish.java

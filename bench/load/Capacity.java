@@ -139,7 +139,8 @@ record Capacity(
     boolean loader = last.kind() == Verdict.Kind.LOADER_BOUND;
     return new Verdict(
         loader ? Verdict.Kind.LOADER_BOUND : Verdict.Kind.SATURATED,
-        "no rate held " + slo + "; the last one tried: " + last.reason());
+        "no rate held %s%s; the last one tried: %s"
+            .formatted(slo, interrupted ? " until the search was stopped" : "", last.reason()));
   }
 
   /// By name, as JSON has it.

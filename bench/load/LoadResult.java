@@ -11,9 +11,10 @@ import org.HdrHistogram.Histogram;
 /// @param tally of the measured time
 /// @param outcome of all messages, the warm-up's included
 /// @param used CPU in the measured time
-/// @param transactions of PostgreSQL in the measured time
+/// @param transactions of PostgreSQL in the measured time; -1: not known, as the next three
 /// @param commands of Redis in the measured time
-/// @param allocatedBytes by the servers in the measured time; -1: not known
+/// @param allocatedBytes by the servers in the measured time
+/// @param serverRssBytes of all servers, at its end
 /// @param engines versions and settings
 /// @param timeline second by second
 /// @param readTimes of reads by HTTP, nanoseconds; null: there were none
@@ -136,12 +137,12 @@ public record LoadResult(
       fields.put("sockets_broken_and_back", tally.back.getTotalCount());
       fields.put("broken_caught_up_ms", latency(tally.back));
     }
-    fields.put("postgres_transactions_per_message", perMessage(transactions));
-    fields.put("redis_commands_per_message", perMessage(commands));
-    if (allocatedBytes >= 0) {
-      fields.put("server_allocated_bytes_per_message", perMessage(allocatedBytes));
+    known(fields, "postgres_transactions_per_message", transactions);
+    known(fields, "redis_commands_per_message", commands);
+    known(fields, "server_allocated_bytes_per_message", allocatedBytes);
+    if (serverRssBytes >= 0) {
+      fields.put("server_rss_mb", serverRssBytes >> 20);
     }
-    fields.put("server_rss_mb", serverRssBytes >> 20);
     fields.put("engines", engines);
     return fields;
   }
@@ -187,7 +188,7 @@ public record LoadResult(
 
   /// Messages that were committed together, nearly: what else PostgreSQL did counts as batches.
   public double messagesPerBatch() {
-    return transactions == 0 ? 1 : tally.completed / (double) transactions;
+    return transactions <= 0 ? 1 : tally.completed / (double) transactions;
   }
 
   private long server() {
@@ -198,8 +199,11 @@ public record LoadResult(
     return nanos == 0 ? 0 : Math.round(count * NANOS_PER_SECOND / nanos);
   }
 
-  private double perMessage(long count) {
-    return tally.completed == 0 ? 0 : round(count / (double) tally.completed);
+  private void known(Map<String, Object> fields, String perMessage, long count) {
+    if (count >= 0) {
+      double each = tally.completed == 0 ? 0 : round(count / (double) tally.completed);
+      fields.put(perMessage, each);
+    }
   }
 
   private double micros(long nanos) {

@@ -137,7 +137,7 @@ public final class LoadRun {
 
   /// What was measured until now, when there will be no more; null: nothing.
   Found ended() {
-    progress.close();
+    progress.end();
     return soFar.get();
   }
 

@@ -280,7 +280,7 @@ final class Member implements Listener {
       }
       return;
     }
-    String why = "socket closed with " + code + " " + reason;
+    String why = ("socket closed with " + code + " " + reason).strip();
     ready.completeExceptionally(new CompletionException(why, null));
     if (!lane.ending()) {
       failure = why;

@@ -1,10 +1,12 @@
 package bench.report;
 
+import bench.results.Rung;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /// One message of the same content at each depth, from its bytes to the other's socket, and what
@@ -15,8 +17,6 @@ import tools.jackson.databind.JsonNode;
 /// message and the next, where a depth does nothing else: steps overlap, on several cores, so that
 /// their shares of time may add up to more than the whole.
 record Ladder(List<Step> steps) {
-  private static final String PAYLOAD = "256";
-  private static final int BATCH = 128;
   private static final String NUMBERS = "%-46s %9s %6s  %9s %9s %6s  %9s %6s%n";
 
   /// What a step takes; NaN: not known.
@@ -75,31 +75,9 @@ record Ladder(List<Step> steps) {
   static Ladder of(JsonNode bench, JsonNode load) {
     Map<String, Cost> found = new LinkedHashMap<>();
     if (bench != null) {
-      step(
-          bench, found, "read the send frame", "Decode", 1, "encoding", "json", "payload", PAYLOAD);
-      step(bench, found, "batch, answer the sender", "Batch", 1, "payload", PAYLOAD);
-      step(
-          bench,
-          found,
-          "commit, in a batch of " + BATCH,
-          "Append",
-          BATCH,
-          "engine",
-          "postgres",
-          "batch",
-          "" + BATCH,
-          "payload",
-          PAYLOAD);
-      step(
-          bench,
-          found,
-          "write the message frame, hand it to a socket",
-          "FanOut",
-          1,
-          "recipients",
-          "1",
-          "payload",
-          PAYLOAD);
+      for (Rung rung : Rung.values()) {
+        cost(bench, rung).ifPresent(cost -> found.put(rung.step, cost));
+      }
     }
     Cost whole = whole(load);
     List<Step> steps = new ArrayList<>();
@@ -130,36 +108,25 @@ record Ladder(List<Step> steps) {
         load.path("server_allocated_bytes_per_message").asDouble(Double.NaN));
   }
 
-  private static void step(
-      JsonNode bench,
-      Map<String, Cost> steps,
-      String name,
-      String benchmark,
-      int messages,
-      String... parameters) {
+  private static Optional<Cost> cost(JsonNode bench, Rung rung) {
     for (JsonNode one : bench) {
-      if (one.path("benchmark").asString().endsWith("." + benchmark + ".ours")
-          && matches(one.path("params"), parameters)) {
-        double engines = second(one, "cpu.engines") / messages;
-        steps.put(
-            name,
+      if (one.path("benchmark").asString().endsWith("." + rung.benchmark + ".ours")
+          && matches(one.path("params"), rung.values)) {
+        double engines = second(one, "cpu.engines") / rung.messages;
+        return Optional.of(
             new Cost(
-                one.path("primaryMetric").path("score").asDouble() / messages,
-                second(one, "cpu.fork") / messages,
+                one.path("primaryMetric").path("score").asDouble() / rung.messages,
+                second(one, "cpu.fork") / rung.messages,
                 Double.isNaN(engines) ? 0 : engines,
-                second(one, "gc.alloc.rate.norm") / messages));
-        return;
+                second(one, "gc.alloc.rate.norm") / rung.messages));
       }
     }
+    return Optional.empty();
   }
 
-  private static boolean matches(JsonNode params, String... wanted) {
-    for (int i = 0; i < wanted.length; i += 2) {
-      if (!params.path(wanted[i]).asString("").equals(wanted[i + 1])) {
-        return false;
-      }
-    }
-    return true;
+  private static boolean matches(JsonNode params, Map<String, String> wanted) {
+    return wanted.entrySet().stream()
+        .allMatch(value -> params.path(value.getKey()).asString("").equals(value.getValue()));
   }
 
   private static double second(JsonNode one, String name) {

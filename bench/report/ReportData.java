@@ -77,6 +77,9 @@ final class ReportData {
       entry.put("score", one.path("primaryMetric").path("score"));
       entry.put("error", one.path("primaryMetric").path("scoreError"));
       entry.put("forks", one.path("forks"));
+      if (one.has("interrupted")) {
+        entry.put("interrupted", true);
+      }
       entry.put("iterations", one.path("measurementIterations"));
       JsonNode second = one.path("secondaryMetrics");
       entry.put("bytes", second.path("gc.alloc.rate.norm").path("score"));

@@ -9,7 +9,7 @@ import me.tongfei.progressbar.ProgressBar;
 public final class Progress implements AutoCloseable {
   private static final int UPDATE_MILLIS = 500; // figures come once a second
 
-  private final boolean heard; // else nothing is shown
+  private boolean heard; // guarded by this; else nothing is shown
   private final boolean terminal;
   private ProgressBar bar; // guarded by this, as the next; null: none is shown
   private String task = "";
@@ -44,8 +44,11 @@ public final class Progress implements AutoCloseable {
   /// @param part in a word or two; another one than before begins another bar
   /// @param figures what is known by now; empty: nothing
   public synchronized void at(String part, long done, long of, String figures) {
+    if (!heard) {
+      return;
+    }
     if (!terminal) {
-      if (heard && !figures.isEmpty()) {
+      if (!figures.isEmpty()) {
         System.err.printf("  %s %d/%d  %s%n", part, done, of, figures);
       }
       return;
@@ -66,6 +69,12 @@ public final class Progress implements AutoCloseable {
     }
     bar.setExtraMessage(" " + figures.replaceAll(" +", " "));
     bar.stepTo(done);
+  }
+
+  /// Nothing more is shown: this process was told to end.
+  public synchronized void end() {
+    close();
+    heard = false;
   }
 
   /// Ends the bar that is shown; the next part begins another one.
