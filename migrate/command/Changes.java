@@ -30,12 +30,11 @@ public final class Changes {
 
   /// Tells what [#up] would do.
   public void wouldUp(Targets targets, Integer version, boolean contract) {
-    targets.each(database ->
-        tell(
-            targets,
-            database,
-            Direction.UP,
-            runner -> runner.wouldApply(optional(version), contract)));
+    targets.each(database -> wouldUp(targets, database, version, contract));
+  }
+
+  void wouldUp(Targets targets, Database database, Integer version, boolean contract) {
+    tell(targets, database, Direction.UP, runner -> runner.wouldApply(optional(version), contract));
   }
 
   /// Takes every database down by `count` steps or to `version`; one of them is null, or both,
@@ -189,8 +188,12 @@ public final class Changes {
 
   private void tell(
       Targets targets, Database database, Direction direction, Function<Runner, List<Step>> plan) {
-    var steps = database.run(targets.lockTimeout(), new Spoken(System.err), plan);
+    var planned =
+        database.run(
+            targets.lockTimeout(),
+            new Spoken(System.err),
+            runner -> new Plan(plan.apply(runner), direction, runner.unfinished()));
     out.printf("-- %s %s%n", database.dialect().option(), database.shown());
-    out.print(new Plan(steps, direction).text());
+    out.print(planned.text());
   }
 }

@@ -3,10 +3,12 @@ package migrate.command;
 //SOURCES Changes.java
 //SOURCES Consent.java
 //SOURCES Database.java
+//SOURCES Plan.java
 //SOURCES Targets.java
 //SOURCES UnderWay.java
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -25,6 +27,7 @@ import migrate.schema.Progress;
 import migrate.schema.Progress.Direction;
 import migrate.schema.Runner;
 import migrate.schema.Schema;
+import migrate.schema.SchemaMismatch;
 import migrate.schema.ScratchDatabase;
 import migrate.schema.Step;
 import migrate.schema.Steps;
@@ -109,6 +112,31 @@ class ChangesTest {
       }
       changes.refresh(targets, yes, true, database);
       assertEquals(0, dsl.fetchCount(DSL.table("t")));
+    }
+  }
+
+  @Test
+  void a_dry_run_leaves_out_what_a_broken_off_run_has_done() {
+    var printed = new ByteArrayOutputStream();
+    var changes = new Changes(new PrintStream(printed, true));
+    var targets = new Targets();
+    new CommandLine(targets).parseArgs("--only", "postgres");
+    String file =
+        "-- H.\n-- @no-transaction\n-- up\nCREATE TABLE t ();\nCREATE TABLE u ();\nSELECT 1 / 0;\n"
+            + "-- down\nDROP TABLE u;\nDROP TABLE t;\n";
+    var steps = Steps.of(Dialect.POSTGRES, new TreeMap<>(Map.of("0001_half.sql", file)));
+    try (var database = new Other(TestPostgres.scratch(), steps)) {
+      assertThrows(UserError.class, () -> changes.up(targets, database, null, false, false));
+      printed.reset();
+      changes.wouldUp(targets, database, null, false);
+      String told = printed.toString();
+      assertTrue(told.contains("-- 2 of its 3 statements are done\nSELECT 1 / 0;\n"), told);
+      assertFalse(told.contains("CREATE"), told);
+      var yes = new Consent(Optional.of(_ -> "yes"));
+      assertThrows(
+          SchemaMismatch.class,
+          () -> changes.refresh(targets, yes, false, database),
+          "half applied");
     }
   }
 

@@ -1,5 +1,6 @@
 package migrate.command;
 
+import fixtures.engines.AtExit;
 import fixtures.urls.EnvironmentError;
 import fixtures.urls.UserError;
 import migrate.move.messages.StoresDiffer;
@@ -50,8 +51,10 @@ public final class Launch {
   }
 
   private static int complain(CommandLine line, String message, int code) {
-    line.getErr()
-        .println(line.getCommandName() + ": " + message.strip().replaceAll("\\s*\n\\s*", " "));
+    if (!AtExit.ending()) { // what Ctrl-C took away fails in its own way
+      line.getErr()
+          .println(line.getCommandName() + ": " + message.strip().replaceAll("\\s*\n\\s*", " "));
+    }
     return code;
   }
 }

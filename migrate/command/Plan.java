@@ -2,15 +2,19 @@ package migrate.command;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import migrate.schema.Backfill;
 import migrate.schema.Dialect;
 import migrate.schema.Directives;
 import migrate.schema.Progress.Direction;
 import migrate.schema.Statement;
 import migrate.schema.Step;
+import migrate.schema.Unfinished;
 
 /// What a run would do, as text that the database's own shell can read.
-record Plan(List<Step> steps, Direction direction) {
+///
+/// @param half the step that was begun and not finished, which is then the first of `steps`
+record Plan(List<Step> steps, Direction direction, Optional<Unfinished> half) {
   String text() {
     if (steps.isEmpty()) {
       return "-- nothing to do\n";
@@ -21,12 +25,21 @@ record Plan(List<Step> steps, Direction direction) {
       String how = String.join(", ", how(step.directives(), cql));
       text.append("\n-- %s %s: %s\n".formatted(verb(), step.file(), step.description()));
       text.append("-- %s\n".formatted(how));
-      for (var statement : statements(step)) {
+      var statements = statements(step);
+      int done = half.filter(h -> h.version() == step.version()).map(this::done).orElse(0);
+      if (done > 0) {
+        text.append("-- %d of its %d statements are done\n".formatted(done, statements.size()));
+      }
+      for (var statement : statements.subList(done, statements.size())) {
         text.append(shown(step, statement)).append(";\n");
       }
       step.directives().java().ifPresent(name -> text.append("-- then " + name + ", in Java\n"));
     }
     return text.toString();
+  }
+
+  private int done(Unfinished unfinished) {
+    return unfinished.done().orElse(0);
   }
 
   /// A back-fill's statement of CQL has places for each row's values, so that no shell reads it.

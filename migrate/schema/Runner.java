@@ -65,7 +65,7 @@ public final class Runner {
 
   /// What [#up(OptionalInt, boolean)] would apply.
   public List<Step> wouldApply(OptionalInt to, boolean contract) {
-    return pending(to, contract).apply(target.history());
+    return planned(pending(to, contract), Direction.UP);
   }
 
   private Function<List<Applied>, List<Step>> pending(OptionalInt to, boolean contract) {
@@ -104,12 +104,12 @@ public final class Runner {
 
   /// What [#down] would undo.
   public List<Step> wouldUndo(int count) {
-    return newest(count).apply(target.history());
+    return planned(newest(count), Direction.DOWN);
   }
 
   /// What [#downTo] would undo.
   public List<Step> wouldUndoTo(int to) {
-    return newerThan(to).apply(target.history());
+    return planned(newerThan(to), Direction.DOWN);
   }
 
   private Function<List<Applied>, List<Step>> newest(int count) {
