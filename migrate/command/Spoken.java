@@ -49,7 +49,7 @@ record Spoken(PrintStream out, FillBar bar, UnderWay underWay) implements Progre
 
   /// For the thread that ends the process.
   void brokenOff() {
-    bar.end();
+    bar.endForGood();
     underWay
         .sentence()
         .ifPresent(sentence ->
