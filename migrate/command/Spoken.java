@@ -1,5 +1,6 @@
 package migrate.command;
 
+import fixtures.engines.AtExit;
 import fixtures.terminal.Bars;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -25,6 +26,9 @@ record Spoken(PrintStream out, FillBar bar, UnderWay underWay) implements Progre
 
   @Override
   public void retrying(String why, int tried, int tries, Duration pause) {
+    if (AtExit.ending()) { // its engine may be ending too
+      return;
+    }
     System.err.printf(
         "  %s: tried %d of %d times, again in %d ms%n", why, tried, tries, pause.toMillis());
   }
