@@ -17,6 +17,10 @@ public final class Logging {
       List.of(
           "org.eclipse.jetty", "io.javalin", "io.lettuce", "io.netty", "com.zaxxer", "org.jooq");
 
+  /// jOOQ's open edition knows the newest PostgreSQL; what is said here works from 14 on.
+  private static final String VERSION_SUPPORT =
+      "org.jooq.impl.DefaultExecuteContext.logVersionSupport";
+
   private static final String READABLE = "%d{HH:mm:ss.SSS} %-5level %logger{24} - %msg%n";
 
   private Logging() {}
@@ -46,6 +50,7 @@ public final class Logging {
     root.addAppender(appender);
     Level least = level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN;
     TALKATIVE.forEach(name -> context.getLogger(name).setLevel(least));
+    context.getLogger(VERSION_SUPPORT).setLevel(Level.ERROR);
   }
 
   private static Encoder<ILoggingEvent> readable(LoggerContext context) {
