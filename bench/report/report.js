@@ -247,12 +247,12 @@ function sideBySide(rows) {
     .filter(question => rows.filter(row => row.question === question).length > 1);
   if (!questions.length) return;
   add(page, 'h2', 'Databases side by side');
-  add(page, 'p', 'Each message. ∗ is not durable, and compared only with what is not durable either.');
+  add(page, 'p', '∗ is not durable, and compared only with what is not durable either.');
   questions.forEach(question => {
     add(page, 'h3', question);
     table(page, ['', 'µs', 'ratio', 'CPU µs', 'databases µs', 'version', 'kept', 'settings'],
       rows.filter(row => row.question === question).map(row => [
-        row.name, number(row.micros_per_message) + (row.durable ? '' : ' ∗'), number(row.ratio), number(row.cpu_micros),
+        row.name, number(row.micros) + (row.durable ? '' : ' ∗'), number(row.ratio), number(row.cpu_micros),
         number(row.engines_cpu_micros), row.version, (row.durable ? '' : '∗ ') + row.kept, row.settings]),
     ).querySelectorAll('td:nth-last-child(-n+2)').forEach(cell => { cell.className = 'text'; });
   });

@@ -26,6 +26,9 @@ public record SideBySide(List<Question> questions) {
     NAMES.put("notify", "PostgreSQL NOTIFY");
   }
 
+  /// What one of them is of; the others are of a message.
+  private static final Map<String, String> EACH = Map.of("History", "page", "Sync", "sync");
+
   /// The same work, on each.
   public record Question(String what, List<Row> rows) {}
 
@@ -33,9 +36,9 @@ public record SideBySide(List<Question> questions) {
   ///
   /// @param version and product
   /// @param settings that durability rests on
-  /// @param micros of time, for each message; NaN is never here
-  /// @param cpu of this side, for each message
-  /// @param engines of the databases, for each message; NaN: they were not started here
+  /// @param micros of time, for each message, page or sync; NaN is never here
+  /// @param cpu of this side
+  /// @param engines of the databases; NaN: they were not started here
   public record Row(
       String name,
       String version,
@@ -61,7 +64,9 @@ public record SideBySide(List<Question> questions) {
         int messages = Integer.parseInt(others.getOrDefault("batch", "1"));
         String what = depth + others.toString().replace("{}", "").replaceAll("[{}]", " ");
         questions
-            .computeIfAbsent(what.replace(",", "").strip(), _ -> new ArrayList<>())
+            .computeIfAbsent(
+                what.replace(",", "").strip() + ", each " + EACH.getOrDefault(depth, "message"),
+                _ -> new ArrayList<>())
             .add(row(one, name, messages));
       }
     }
@@ -126,7 +131,7 @@ public record SideBySide(List<Question> questions) {
         fields.put("settings", row.settings());
         fields.put("durable", row.keeping().durable());
         fields.put("kept", row.keeping().why());
-        fields.put("micros_per_message", finite(row.micros()));
+        fields.put("micros", finite(row.micros()));
         fields.put("ratio", finite(ratio(question, row)));
         fields.put("cpu_micros", finite(row.cpu()));
         fields.put("engines_cpu_micros", finite(row.engines()));
@@ -146,7 +151,7 @@ public record SideBySide(List<Question> questions) {
     String line = "  %-26s %12s %7s %9s %9s  %-12s %s%n";
     var text = new StringBuilder();
     for (Question question : questions) {
-      text.append(question.what()).append(", for each message\n");
+      text.append(question.what()).append('\n');
       text.append(line.formatted("", "µs", "ratio", "CPU µs", "engines", "version", "settings"));
       for (Row row : question.rows()) {
         String mark = row.keeping().durable() ? "  " : MARK;

@@ -73,15 +73,18 @@ final class SideBySideTest {
                         ",",
                         entry("Append", "\"engine\": \"postgres\", \"batch\": 10", 100, settings),
                         entry("Append", "\"engine\": \"cql\", \"batch\": 10", 50, settings),
+                        entry("History", "\"engine\": \"cql\", \"page\": 50", 7, settings),
                         entry("Publish", "\"how\": \"plain\"", 20, settings),
                         entry("Publish", "\"how\": \"streams\"", 10, settings),
                         entry("Encode", "\"encoding\": \"json\"", 1, settings))
                     + "]");
     var found = SideBySide.of(results);
-    assertEquals(2, found.questions().size(), "Encode has no choice of databases");
+    assertEquals(3, found.questions().size(), "Encode has no choice of databases");
+    assertEquals("History page=50, each page", found.questions().get(1).what());
     var rows = found.fields();
     var postgres = row(rows, "PostgreSQL");
-    assertEquals(10.0, postgres.get("micros_per_message"), "of a message, not of the batch");
+    assertEquals(10.0, postgres.get("micros"), "of a message, not of the batch");
+    assertEquals("Append batch=10, each message", postgres.get("question"));
     assertEquals("18.6", postgres.get("version"));
     assertEquals("fsync=on synchronous_commit=on", postgres.get("settings"));
     var cql = row(rows, "CQL");
