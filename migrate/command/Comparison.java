@@ -31,9 +31,14 @@ record Comparison(Scratch scratch) {
               .map(d -> d.kind().name().toLowerCase(java.util.Locale.ROOT) + " " + d.subject())
               .collect(Collectors.joining(", "));
       throw new UserError(
-          ("%s: the schema of %s differs from version %04d in %d things (%s):"
+          ("%s: the schema of %s differs from version %04d in %s (%s):"
                   + " see `diff --to %d`, mend it, or say --unchecked")
-              .formatted(deed, database.shown(), version, differences.size(), first, version));
+              .formatted(
+                  deed, database.shown(), version, counted(differences.size()), first, version));
     }
+  }
+
+  private static String counted(int things) {
+    return things == 1 ? "1 thing" : things + " things";
   }
 }

@@ -114,7 +114,8 @@ final class PostgresErrors {
       return new UserError(
           message
               + ": these steps did not make it, so this database is somebody else's or was filled"
-              + " without a history: use an empty one, or drop what is in the way",
+              + " without a history: use an empty one, drop what is in the way, or, if it has what"
+              + " the steps give, `baseline`",
           e);
     }
     String hint = server.getHint() == null ? "" : " (" + server.getHint() + ")";

@@ -222,7 +222,7 @@ class PostgresSchemaTest {
   void a_database_that_was_filled_without_a_history_is_left_alone() {
     dsl.execute(T1);
     var error = assertThrows(UserError.class, () -> Schema.postgres(steps(T1)).up(dsl));
-    assertTrue(error.getMessage().endsWith("use an empty one, or drop what is in the way"));
+    assertTrue(error.getMessage().endsWith("if it has what the steps give, `baseline`"));
   }
 
   @Test
