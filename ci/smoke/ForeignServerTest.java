@@ -1,6 +1,7 @@
 package ci.smoke;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,12 +21,15 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import migrate.schema.CqlFingerprint;
 import migrate.schema.CqlSessions;
 import migrate.schema.Dialect;
 import migrate.schema.PostgresFingerprint;
 import migrate.schema.PostgresSource;
+import migrate.schema.Schema;
 import migrate.schema.Steps;
 import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
@@ -39,6 +43,7 @@ class ForeignServerTest {
   private static final String PASSWORD = "long-enough-0815";
   private static final long LOGIN_MILLIS = 60_000; // Cassandra makes its first user 10 s late
   private static final long RETRY_MILLIS = 500;
+  private static final long GRANT_MILLIS = 1_000; // less than a run waits for it
 
   @TempDir Path folder;
 
@@ -122,12 +127,31 @@ class ForeignServerTest {
                 .filter(name -> name.startsWith("vyry_scratch"))
                 .toList();
         assertEquals(List.of(), left);
+        assertGrantIsWaitedFor(admin, text);
         var reader = new Place.Cql(as(text, "reader", PASSWORD, "theirs"));
         var error = assertThrows(EnvironmentError.class, reader::probe);
         assertTrue(
             error.getMessage().contains("GRANT CREATE ON ALL KEYSPACES TO reader"),
             error.getMessage());
       }
+    }
+  }
+
+  /// As when another run of the same user made the keyspace just now: his right to it comes a
+  /// moment after it.
+  private static void assertGrantIsWaitedFor(CqlSession admin, String text) throws Exception {
+    var steps = Steps.bundled(Dialect.CQL);
+    Schema.cql(steps)
+        .run(as(text, "cassandra", "cassandra", "soon"), runner -> runner.up(OptionalInt.of(1)));
+    try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      var url = as(text, "copier", PASSWORD, "soon");
+      var up =
+          executor.submit(
+              () -> Schema.cql(steps).run(url, runner -> runner.up(OptionalInt.empty())));
+      Thread.sleep(GRANT_MILLIS);
+      assertFalse(up.isDone());
+      admin.execute("GRANT ALL ON KEYSPACE soon TO copier");
+      assertEquals(steps.list().size() - 1, up.get().size());
     }
   }
 

@@ -4,6 +4,7 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.DriverException;
 import com.datastax.oss.driver.api.core.metadata.Node;
 import com.datastax.oss.driver.api.core.servererrors.InvalidQueryException;
+import com.datastax.oss.driver.api.core.servererrors.UnauthorizedException;
 import fixtures.urls.EnvironmentError;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,6 +25,9 @@ final class CqlTarget implements Target {
 
   /// The driver itself waits for 10 s, and is then asked again.
   private static final int AGREEMENT_TRIES = 6;
+
+  private static final int GRANT_TRIES = 7;
+  private static final Duration GRANT_PAUSE = Duration.ofMillis(500);
 
   private final CqlSession session;
   private final String keyspace;
@@ -47,7 +51,7 @@ final class CqlTarget implements Target {
         "the schema's history can't be read",
         () -> {
           try {
-            var read = history.read();
+            var read = initialised ? history.read() : onceGranted(history::read);
             initialised = true;
             half = read.half().map(CqlTarget::undoing);
             return read.lines();
@@ -83,9 +87,7 @@ final class CqlTarget implements Target {
         "the schema's lock can't be taken",
         () -> {
           if (!initialised) {
-            createKeyspace();
-            // Until the nodes agree, two of them may take it for new. Then no third one can.
-            changeSchema(history.createTable());
+            onceGranted(this::initialise);
             initialised = true;
           }
           session.execute("USE " + keyspace);
@@ -93,6 +95,29 @@ final class CqlTarget implements Target {
           history.addColumns().forEach(this::changeSchema);
           return null;
         });
+  }
+
+  private CqlHistory.Read initialise() {
+    createKeyspace();
+    // Until the nodes agree, two of them may take it for new. Then no third one can.
+    changeSchema(history.createTable());
+    return history.read();
+  }
+
+  /// Whoever makes a keyspace is granted its use a moment later, and when another run of the same
+  /// user asked in that moment, the nodes remember for 2 s (`permissions_validity`) that he has no
+  /// right to it.
+  private static <T> T onceGranted(Supplier<T> work) {
+    for (int tries = 1; ; tries++) {
+      try {
+        return work.get();
+      } catch (UnauthorizedException e) {
+        if (tries == GRANT_TRIES) {
+          throw e;
+        }
+        Attempts.sleep(GRANT_PAUSE);
+      }
+    }
   }
 
   private void createKeyspace() {
