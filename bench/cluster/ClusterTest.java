@@ -66,21 +66,6 @@ class ClusterTest {
   }
 
   @Test
-  void whatAProcessUsedThatEndedByItselfStaysCounted() throws Exception {
-    var used = new CpuUsed();
-    Process busy = new ProcessBuilder("/bin/sh", "-c", "while :; do :; done").start();
-    try {
-      until("it has used some", () -> used.until(busy.pid()) > 0);
-    } finally {
-      busy.destroyForcibly().waitFor();
-    }
-    long before = used.until(0);
-    assertTrue(before > 0, "" + before);
-    used.another();
-    assertTrue(used.until(ProcessHandle.current().pid()) > before);
-  }
-
-  @Test
   void killedDatabasesComeBackWhereTheServersFindThem() {
     for (EnginePart engine : List.of(cluster.postgres(), cluster.redis())) {
       String url = engine.url();

@@ -18,6 +18,10 @@ final class Processes {
   private static final long END_MILLIS = 10_000; // the kernel frees gigabytes of memory, no more
   private static final long POLL_MILLIS = 2; // another process can only be asked for
 
+  /// Readings of the CPU of a process and those below it, of which some end meanwhile: PostgreSQL
+  /// loses a few backends at once when a pool is closed, and seldom others.
+  private static final int CPU_READINGS = 10;
+
   // Places in /proc/PID/stat, counted from behind the name.
   private static final int STATE = 0;
   private static final int USER_TICKS = 11;
@@ -70,17 +74,34 @@ final class Processes {
   }
 
   /// CPU time of the process, all below it, and those below it that ended.
+  ///
+  /// One that ends while they are read is in neither count, or in both: then all are read again.
   static long cpuNanos(long pid) {
     long ticks = 0;
-    for (long each : tree(pid)) {
-      String[] stat = stat(each);
-      if (stat != null) {
-        ticks += Long.parseLong(stat[USER_TICKS]) + Long.parseLong(stat[SYSTEM_TICKS]);
-        ticks += Long.parseLong(stat[ENDED_CHILDREN_USER_TICKS]);
-        ticks += Long.parseLong(stat[ENDED_CHILDREN_SYSTEM_TICKS]);
+    for (int reading = 1; reading <= CPU_READINGS; reading++) {
+      long endedBefore = endedTicks(stat(pid));
+      boolean missed = false;
+      ticks = 0;
+      for (long each : tree(pid)) {
+        String[] stat = stat(each);
+        missed |= stat == null;
+        if (stat != null) {
+          ticks += Long.parseLong(stat[USER_TICKS]) + Long.parseLong(stat[SYSTEM_TICKS]);
+          ticks += endedTicks(stat);
+        }
+      }
+      if (!missed && endedTicks(stat(pid)) == endedBefore) {
+        break;
       }
     }
     return ticks * TICK_NANOS;
+  }
+
+  private static long endedTicks(String[] stat) {
+    return stat == null
+        ? 0
+        : Long.parseLong(stat[ENDED_CHILDREN_USER_TICKS])
+            + Long.parseLong(stat[ENDED_CHILDREN_SYSTEM_TICKS]);
   }
 
   /// Resident memory of the process and all below it. What they share with each other (PostgreSQL's
