@@ -143,6 +143,7 @@ package server;
 //SOURCES messages/relay/Neighbours.java
 //SOURCES messages/relay/Post.java
 //SOURCES messages/relay/Relay.java
+//SOURCES messages/relay/Sharing.java
 //SOURCES messages/mover/package-info.java
 //SOURCES operations/Databases.java
 //SOURCES operations/Health.java

@@ -23,9 +23,9 @@ import server.messages.FairQueue.Waiting;
 /// thread offers drafts of a conversation is the order of their seqs. [#offer] never blocks. Every
 /// draft gets exactly one answer.
 public final class Batcher implements AutoCloseable {
-  /// Messages that came while one batch was committed, from which on the next is waited for:
-  /// a few who send one after the other, and wait for each, are never kept waiting. From 2 on, a
-  /// thousand messages a second took twice as long as they need.
+  /// Messages that came while one batch was committed, from which on the next is waited for: a few
+  /// who send one after the other, and wait for each, are never kept waiting. From 2 on, a thousand
+  /// messages a second took twice as long as they need.
   private static final int REST_FROM_MESSAGES = 4;
 
   /// A batch that need not grow: its fixed costs have nearly vanished.
@@ -104,7 +104,9 @@ public final class Batcher implements AutoCloseable {
       return;
     }
     List<Lane> before =
-        Stream.concat(leaving.stream(), lanes.stream()).filter(lane -> lane.thread.isAlive()).toList();
+        Stream.concat(leaving.stream(), lanes.stream())
+            .filter(lane -> lane.thread.isAlive())
+            .toList();
     lanes = started(wanted, FairQueue.Bounds.ofLanes(wanted), before);
     leaving = before;
     before.forEach(Lane::close);

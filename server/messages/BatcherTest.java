@@ -247,7 +247,11 @@ class BatcherTest extends BatcherFixture {
         inTheStore(() ->
             assertDoesNotThrow(() ->
                 Concurrently.run(
-                    3, i -> drafts.get(i).stream().map(each -> answers.offer(each).stored()).toList())));
+                    3,
+                    i ->
+                        drafts.get(i).stream()
+                            .map(each -> answers.offer(each).stored())
+                            .toList())));
     assertTrue(share > 0.7, "commits took only " + share + " of the time");
   }
 }

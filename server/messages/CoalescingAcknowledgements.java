@@ -136,16 +136,12 @@ public final class CoalescingAcknowledgements implements Acknowledgements, AutoC
     for (Map<Key, Waiting> batch = take(0); !batch.isEmpty(); ) {
       long start = System.nanoTime();
       boolean there = flush(batch);
-      long longer =
-          PAUSE_TO_FLUSH * TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+      long longer = PAUSE_TO_FLUSH * TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
       if (!there && isClosed()) {
         return; // what is left would take a time-out for every batch
       }
       batch =
-          take(
-              there
-                  ? Math.max(pauseMillis, Math.min(longer, MAX_PAUSE_MILLIS))
-                  : RETRY_MILLIS);
+          take(there ? Math.max(pauseMillis, Math.min(longer, MAX_PAUSE_MILLIS)) : RETRY_MILLIS);
     }
   }
 

@@ -53,6 +53,7 @@ public final class MovableMessageStore implements MessageStore {
   private volatile State state; // written under this
   private volatile KnownPlaces known;
   private volatile ShadowReads shadow; // null while nothing moves
+  private Runnable settling = () -> {}; // guarded by this
 
   /// @param dsl PostgreSQL, for places
   /// @param cql where messages are, or null for PostgreSQL
@@ -94,6 +95,13 @@ public final class MovableMessageStore implements MessageStore {
     CqlMessageStore cql = state.cql();
     shadow = null;
     state = new State(home, false, home == Place.CQL && cql == null ? opener.apply(url) : cql);
+    settling.run();
+  }
+
+  /// Does something now and whenever all messages have come to another home; quickly.
+  public synchronized void whenSettled(Runnable work) {
+    settling = work;
+    work.run();
   }
 
   public Place home() {

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import server.http.ErrorCode;
 import server.http.Json;
@@ -29,15 +30,15 @@ public final class Health implements Routes {
   /// Anyone may ask, so the databases are asked at most this often.
   private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-  private final List<Database> databases;
+  private final Supplier<List<Database>> databases;
   private final ReentrantLock asking = new ReentrantLock();
   private volatile boolean stopping;
   private List<State> last; // guarded by `asking`, as is lastAt
   private long lastAt;
 
-  /// @param databases in the order in which they are told of
-  public Health(List<Database> databases) {
-    this.databases = List.copyOf(databases);
+  /// @param databases that are used now, in the order in which they are told of
+  public Health(Supplier<List<Database>> databases) {
+    this.databases = databases;
   }
 
   /// A database this node uses.
@@ -120,16 +121,17 @@ public final class Health implements Routes {
   }
 
   private List<State> ask() {
+    List<Database> used = databases.get();
     List<FutureTask<Boolean>> answers = new ArrayList<>();
-    for (Database database : databases) {
+    for (Database database : used) {
       var answer = new FutureTask<>(database.probe()::answers);
       Thread.ofVirtual().name("health-" + database.name()).start(answer);
       answers.add(answer);
     }
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PROBE_SECONDS);
     List<State> states = new ArrayList<>();
-    for (int i = 0; i < databases.size(); i++) {
-      Database database = databases.get(i);
+    for (int i = 0; i < used.size(); i++) {
+      Database database = used.get(i);
       String state = answered(answers.get(i), deadline) ? "up" : "away";
       states.add(new State(database.name(), state, database.needed()));
     }

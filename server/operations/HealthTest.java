@@ -47,7 +47,7 @@ class HealthTest {
   void serve() {
     health =
         new Health(
-            List.of(Health.Database.postgres(pool), Health.Database.redis(redis::available)));
+            () -> List.of(Health.Database.postgres(pool), Health.Database.redis(redis::available)));
     api = TestApi.serving(engines.dsl(), health);
     Await.until("ready", PATIENCE, () -> "ready".equals(ready().text("status")));
   }
@@ -125,7 +125,7 @@ class HealthTest {
     var asked = new AtomicInteger();
     var up = new AtomicBoolean(true);
     var counting =
-        new Health(
+        new Health(() ->
             List.of(
                 new Health.Database(
                     "counted",

@@ -48,7 +48,6 @@ import server.limits.ClientAddresses;
 import server.limits.RateLimits;
 import server.limits.RequestLimits;
 import server.messages.Acknowledging;
-import server.messages.Appends;
 import server.messages.Batcher;
 import server.messages.CoalescingAcknowledgements;
 import server.messages.HistoryRoutes;
@@ -57,6 +56,7 @@ import server.messages.ReceiptRoutes;
 import server.messages.SendRoutes;
 import server.messages.SyncRoutes;
 import server.messages.relay.Relay;
+import server.messages.relay.Sharing;
 import server.realtime.Realtime;
 import server.realtime.WebSocketEndpoint;
 import server.redis.Redis;
@@ -119,16 +119,14 @@ public final class Node implements AutoCloseable {
       realtime.tellSeen(accounts.lastSeen()::touch);
       accounts.start();
       Metrics metrics = opened(new Metrics());
-      Appends appends =
-          storage
-              .shares()
-              .<Appends>map(shares -> opened(relay(redis, store, shares, metrics)))
-              .orElse(store);
-      Batcher batcher = opened(new Batcher(appends, realtime.commits(), storage.committers()));
-      var acknowledgements =
-          opened(
-              new CoalescingAcknowledgements(
-                  store, realtime.advances(), storage.acknowledgementPause()));
+      Sharing sharing = opened(new Sharing(store));
+      Batcher batcher = opened(new Batcher(sharing, realtime.commits(), 1));
+      var acknowledgements = opened(new CoalescingAcknowledgements(store, realtime.advances()));
+      storage.whenSettled(way -> {
+        sharing.by(way.shares().map(shares -> () -> relay(redis, store, shares)));
+        batcher.committers(way.committers());
+        acknowledgements.pause(way.acknowledgementPause());
+      });
       var acknowledging = new Acknowledging(memberships, store, acknowledgements);
       var changes = new GroupChanges(dsl, storage.changePoint(), realtime.conversationChanges());
       WebSocketEndpoint endpoint =
@@ -143,12 +141,10 @@ public final class Node implements AutoCloseable {
               batcher,
               acknowledging,
               limits);
-      List<Health.Database> databases = new ArrayList<>();
-      databases.add(Health.Database.postgres(requests));
-      databases.addAll(storage.databases());
-      databases.add(Health.Database.redis(redis::available));
-      health = new Health(databases);
-      measure(metrics, batcher, acknowledgements, requests, storage.appends());
+      health = new Health(() -> databases(requests, storage, redis));
+      measure(metrics, batcher, sharing, acknowledgements);
+      metrics.watch(requests);
+      metrics.watch(storage.appends());
       List<Routes> routes = new ArrayList<>();
       routes.add(new RequestLimits(limits, addresses));
       routes.add(new SendRoutes(batcher)); // the router tries routes in this order
@@ -217,15 +213,17 @@ public final class Node implements AutoCloseable {
             + "): give an address of this machine with --host";
   }
 
-  private static Relay relay(
-      Redis redis, MessageStore store, Storage.Shares shares, Metrics metrics) {
-    var relay = new Relay(redis, "vyry:" + shares.place(), store, shares.of());
-    FunctionCounter.builder("vyry.messages.relayed", relay, Relay::relayed)
-        .register(metrics.registry());
-    FunctionCounter.builder("vyry.relay.passed.over", relay, Relay::passedOver)
-        .register(metrics.registry());
-    Gauge.builder("vyry.relay.nodes", relay, Relay::nodes).register(metrics.registry());
-    return relay;
+  private static Relay relay(Redis redis, MessageStore store, Storage.Shares shares) {
+    return new Relay(redis, "vyry:" + shares.place(), store, shares.of());
+  }
+
+  private static List<Health.Database> databases(
+      MovablePool requests, Storage storage, Redis redis) {
+    List<Health.Database> databases = new ArrayList<>();
+    databases.add(Health.Database.postgres(requests));
+    databases.addAll(storage.databases());
+    databases.add(Health.Database.redis(redis::available));
+    return databases;
   }
 
   private OtpDelivery delivery(ServerSettings settings) {
@@ -252,11 +250,14 @@ public final class Node implements AutoCloseable {
   private void measure(
       Metrics metrics,
       Batcher batcher,
-      CoalescingAcknowledgements acknowledgements,
-      MovablePool requests,
-      MovablePool appends) {
-    metrics.watch(requests);
-    metrics.watch(appends);
+      Sharing sharing,
+      CoalescingAcknowledgements acknowledgements) {
+    FunctionCounter.builder("vyry.messages.relayed", sharing, Sharing::relayed)
+        .register(metrics.registry());
+    FunctionCounter.builder("vyry.relay.passed.over", sharing, Sharing::passedOver)
+        .register(metrics.registry());
+    Gauge.builder("vyry.relay.nodes", sharing, Sharing::nodes).register(metrics.registry());
+    Gauge.builder("vyry.committers", batcher, Batcher::committers).register(metrics.registry());
     FunctionCounter.builder("vyry.batches", batcher, Batcher::batches).register(metrics.registry());
     FunctionCounter.builder("vyry.messages", batcher, Batcher::messages)
         .register(metrics.registry());

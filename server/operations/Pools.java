@@ -27,8 +27,10 @@ final class Pools {
     return new MovablePool(gate, url, at -> open(at, "vyry-requests", REQUEST_CONNECTIONS, 2));
   }
 
-  static MovablePool appends(Gate gate, PostgresUrl url, int committers) {
-    return new MovablePool(gate, url, at -> open(at, "vyry-appends", committers, committers));
+  /// @param most open at once
+  /// @param idle open always
+  static MovablePool appends(Gate gate, PostgresUrl url, int most, int idle) {
+    return new MovablePool(gate, url, at -> open(at, "vyry-appends", most, idle));
   }
 
   private static HikariDataSource open(PostgresUrl url, String name, int most, int idle) {

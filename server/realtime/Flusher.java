@@ -32,8 +32,8 @@ final class Flusher implements AutoCloseable {
     }
   }
 
-  /// Until [#release], what this thread schedules waits: of a batch that is handed on, a socket gets
-  /// all its frames in one write, and the threads are woken once and not for each socket.
+  /// Until [#release], what this thread schedules waits: of a batch that is handed on, a socket
+  /// gets all its frames in one write, and the threads are woken once and not for each socket.
   void hold() {
     if (held.get() == null) {
       held.set(new ArrayList<>());

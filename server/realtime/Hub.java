@@ -367,11 +367,10 @@ final class Hub {
 
   /// Forgets messages that are in memory since the last call but one.
   void age() {
-    locked(
-        () -> {
-          tail.age();
-          senders.age();
-        });
+    locked(() -> {
+      tail.age();
+      senders.age();
+    });
   }
 
   private void locked(Runnable step) {

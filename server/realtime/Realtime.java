@@ -58,8 +58,7 @@ public final class Realtime implements AutoCloseable {
           Thread.ofPlatform().name("realtime-timer").daemon().factory());
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final Flusher flusher = new Flusher(FLUSHERS);
-  private final Sockets sockets =
-      new Sockets(node, new OpeningClock(InstantSource.system()));
+  private final Sockets sockets = new Sockets(node, new OpeningClock(InstantSource.system()));
   private final Bus bus;
   private final Hubs hubs;
   private final Changes changes;
@@ -90,8 +89,7 @@ public final class Realtime implements AutoCloseable {
       Duration heartbeat) {
     this.bus = new Bus(redis, NAMESPACE, node);
     this.hubs =
-        new Hubs(
-            sockets, store, memberships, bus, flusher, this::committed, timer, blocking);
+        new Hubs(sockets, store, memberships, bus, flusher, this::committed, timer, blocking);
     this.changes = new Changes(hubs, sockets, memberships, conversations, this::tell);
     this.beacons = new Beacons(node, bus, hubs, changes::poll);
     this.receipts = new Receipts(hubs, sockets, store, bus);

@@ -65,8 +65,8 @@ final class Sockets {
     return byUser.getOrDefault(socket.userId(), Set.of()).contains(socket);
   }
 
-  /// A device opened a socket on another node. Of two the one that was opened later stays: each node
-  /// decides it for its own, and both in the same way.
+  /// A device opened a socket on another node. Of two the one that was opened later stays: each
+  /// node decides it for its own, and both in the same way.
   ///
   /// @return the one that is replaced, or null
   ClientSocket heard(BusEvent.DeviceOpened opened, UUID byNode) {
