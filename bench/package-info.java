@@ -42,9 +42,11 @@ package bench;
 //SOURCES cluster/Processes.java
 //SOURCES cluster/Scratch.java
 //SOURCES cluster/ServerPart.java
+//SOURCES cluster/Stored.java
 //SOURCES compare/CqlTargets.java
 //SOURCES compare/Line.java
 //SOURCES compare/Measuring.java
+//SOURCES compare/MoveTargets.java
 //SOURCES compare/PostgresCpu.java
 //SOURCES compare/ServerTargets.java
 //SOURCES compare/SocketTargets.java

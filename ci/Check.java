@@ -77,6 +77,9 @@ public final class Check implements Callable<Integer> {
       description = "with \"… and back\": there and back so often, in one run; default: 1")
   int times = 1;
 
+  @Option(names = "--stored", paramLabel = "N", description = "with --during: so much to be copied")
+  int stored;
+
   @Option(
       names = "--kill",
       paramLabel = "PART@PLACE",
@@ -111,7 +114,7 @@ public final class Check implements Callable<Integer> {
     boolean cql = store == Store.cql;
     long chosen = seed == null ? ThreadLocalRandom.current().nextInt(1_000_000) : seed;
     Logs.onlyErrors();
-    var all = CheckOptions.all(cql, messages, faults, during, times, kill, chosen);
+    var all = CheckOptions.all(cql, messages, faults, during, times, kill, stored, chosen);
     return new Runs(System.out, json, report).pass(all) ? Command.OK : Command.CHECK_FAILED;
   }
 }

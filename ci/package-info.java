@@ -14,6 +14,7 @@ package ci;
 //SOURCES ../bench/Compare.java
 //SOURCES ../bench/client/ConnectionTest.java
 //SOURCES ../bench/cluster/ClusterTest.java
+//SOURCES ../bench/cluster/ProcessesTest.java
 //SOURCES ../bench/difference/DifferenceTest.java
 //SOURCES ../bench/difference/RevisionsTest.java
 //SOURCES ../bench/jmh/CountsTest.java
@@ -87,6 +88,7 @@ package ci;
 //SOURCES ../server/conversations/ConversationRoutesTest.java
 //SOURCES ../server/conversations/MemberRoutesTest.java
 //SOURCES ../server/conversations/MembershipsTest.java
+//SOURCES ../server/following/MoveMessagesTest.java
 //SOURCES ../server/following/MovePostgresTest.java
 //SOURCES ../server/following/MoveRedisTest.java
 //SOURCES ../server/following/MoverKilledTest.java

@@ -70,6 +70,7 @@ package migrate;
 //SOURCES move/postgres/Comparison.java
 //SOURCES move/postgres/Copying.java
 //SOURCES move/postgres/CutOver.java
+//SOURCES move/postgres/Disk.java
 //SOURCES move/postgres/Feed.java
 //SOURCES move/postgres/Fence.java
 //SOURCES move/postgres/Filling.java

@@ -27,6 +27,7 @@ public final class Targets {
     ALL.put("storm", ServerTargets::storm);
     ALL.put("baseline", SocketTargets::baseline);
     ALL.put("cql", CqlTargets::cql);
+    ALL.put("move-messages", MoveTargets::messages);
   }
 
   /// The names, for a command's help.

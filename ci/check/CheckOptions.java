@@ -14,24 +14,41 @@ import java.util.Set;
 /// @param seed of everything that is left to chance here; how threads and processes meet is not
 public record CheckOptions(
     boolean cql, int messages, Set<FaultKind> faults, Optional<During> during, long seed) {
+  private static final int MOST_STORED = 20_000_000; // some ten GB of disk
+
   /// What a command's options ask for, one run after the other.
   ///
   /// @param faults a list as [FaultKind#parse] reads it; null for all, or for none during a move
   /// @param during a move, null for none
   /// @param times it is made
   /// @param kill whom, where; or `all`; null for nobody
+  /// @param stored messages of others that are there before
   /// @throws UserError saying what does not go together
   public static List<CheckOptions> all(
-      boolean cql, int messages, String faults, String during, int times, String kill, long seed) {
+      boolean cql,
+      int messages,
+      String faults,
+      String during,
+      int times,
+      String kill,
+      int stored,
+      long seed) {
     List<During> moves = During.parseAll(during, times, kill);
     var kinds = FaultKind.parse(!moves.isEmpty() && faults == null ? "none" : faults, cql);
+    if (stored < 0 || stored > MOST_STORED) {
+      throw new UserError("--stored is %d: write 0 to %d".formatted(stored, MOST_STORED));
+    }
+    if (stored != 0 && (moves.isEmpty() || cql)) {
+      throw new UserError("--stored goes with --during, and with messages in PostgreSQL");
+    }
     if (!moves.isEmpty() && !kinds.isEmpty()) {
       throw new UserError("--faults and --during don't go together: leave out --faults");
     }
     return moves.isEmpty()
         ? List.of(new CheckOptions(cql, messages, kinds, seed))
         : moves.stream()
-            .map(move -> new CheckOptions(cql, messages, kinds, Optional.of(move), seed))
+            .map(move ->
+                new CheckOptions(cql, messages, kinds, Optional.of(move.withStored(stored)), seed))
             .toList();
   }
 

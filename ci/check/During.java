@@ -12,7 +12,18 @@ import migrate.move.Subject;
 /// @param times it is made, one after the other
 /// @param killed `mover`, `server`, `source` or `target`; empty for nobody
 /// @param where of [migrate.move.FailPoint], one place each time; empty for nobody
-public record During(Subject subject, boolean back, int times, String killed, List<String> where) {
+/// @param stored messages of others that are there before it
+public record During(
+    Subject subject, boolean back, int times, String killed, List<String> where, int stored) {
+  private During(Subject subject, boolean back, int times, String killed, List<String> where) {
+    this(subject, back, times, killed, where, 0);
+  }
+
+  /// The same with so many messages of others that are there before.
+  During withStored(int messages) {
+    return new During(subject, back, times, killed, where, messages);
+  }
+
   private static final int MOST_TIMES = 100; // some ten seconds each
   private static final Set<String> PARTS = Set.of("mover", "server", "source", "target");
 

@@ -1,6 +1,7 @@
 package ci.check;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,6 +19,9 @@ import migrate.move.MoveSample;
 /// @param events of all moves, in order
 /// @param sends how long each send took, as its client saw it
 public record Moved(List<Integer> pausesMillis, List<MoveEvent> events, List<MoveSample> sends) {
+  /// Behind the JVMs' first seconds, when there are more.
+  static final Duration BEFORE = Duration.ofSeconds(10);
+
   /// Of a run without a move.
   static final Moved NOTHING = new Moved(List.of(), List.of(), List.of());
 
@@ -63,7 +67,8 @@ public record Moved(List<Integer> pausesMillis, List<MoveEvent> events, List<Mov
     return Optional.of(
         "sends took, p50 and p99: %s before the move, %s while it copied and compared, %s behind that"
             .formatted(
-                took(sample -> sample.at().isBefore(begun)),
+                took(sample ->
+                    sample.at().isBefore(begun) && sample.at().isAfter(begun.minus(BEFORE))),
                 took(sample -> !sample.at().isBefore(begun) && sample.at().isBefore(ready)),
                 took(sample -> !sample.at().isBefore(ready))));
   }

@@ -30,6 +30,12 @@ final class Moving {
   private static final int TICK_MILLIS = 100;
   private static final int SECONDS = 20; // over which the messages are spread, at least
   private static final long STILL_MILLIS = 2_000; // before the move, and behind it
+
+  /// Before a move that copies for long, which is to be compared with what was before it: servers
+  /// get faster for some seconds.
+  private static final long WARM_MILLIS = 10_000 + Moved.BEFORE.toMillis();
+
+  private static final int STORED_A_SECOND = 10_000; // at least, of what is to be copied
   private static final long AWAY_MILLIS = 500; // of what was killed
   private static final int MOST_RUNS = 8; // of the mover: one, and some to resume
   private static final long RUN_SECONDS = 180; // a mover that hangs is a fault
@@ -80,6 +86,14 @@ final class Moving {
     }
   }
 
+  private long seconds() {
+    long once =
+        SECONDS
+            + during.stored() / STORED_A_SECOND
+            + (during.stored() > 0 ? WARM_MILLIS / 1_000 : 0);
+    return once * during.times();
+  }
+
   /// Lets the clients send at an even rate meanwhile, and all the rest afterwards.
   void run() throws InterruptedException {
     int messages = fleet.history.messages;
@@ -88,10 +102,9 @@ final class Moving {
             .daemon()
             .start(() -> {
               try {
-                for (int tick = 1; ; tick++) { // ends by being interrupted
+                for (long tick = 1; ; tick++) { // ends by being interrupted
                   // The last tenth is for what comes behind the move.
-                  long allowed =
-                      (long) messages * tick * TICK_MILLIS / (SECONDS * 1_000L * during.times());
+                  long allowed = messages * tick * TICK_MILLIS / (seconds() * 1_000L);
                   fleet.allow((int) Math.min(allowed, messages * 9L / 10));
                   Thread.sleep(TICK_MILLIS);
                 }
@@ -100,7 +113,7 @@ final class Moving {
               }
             });
     try {
-      Thread.sleep(STILL_MILLIS);
+      Thread.sleep(during.stored() > 0 ? WARM_MILLIS : STILL_MILLIS);
       EnginePart source =
           switch (during.subject()) {
             case POSTGRES -> cluster.postgres();

@@ -4,6 +4,7 @@ import bench.client.Api;
 import bench.cluster.Cluster;
 import bench.cluster.ClusterOptions;
 import bench.cluster.ServerPart;
+import bench.cluster.Stored;
 import fixtures.urls.EnvironmentError;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -47,6 +48,10 @@ public final class Trial {
     try (var api = new Api(servers.getFirst())) {
       population = Population.make(api, options.messages(), options.seed());
     }
+    options
+        .during()
+        .filter(during -> during.stored() > 0)
+        .ifPresent(during -> Stored.make(cluster.postgres().url(), during.stored()));
     try (var fleet = new Fleet(population, options.messages(), options.seed(), servers)) {
       var nemesis = new Nemesis(cluster, fleet, options.faults(), options.seed());
       var removals = new Removals(fleet, options.seed());

@@ -1,12 +1,15 @@
 package migrate.command;
 
+import fixtures.urls.EnvironmentError;
 import fixtures.urls.UserError;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import migrate.move.Mover;
 import migrate.move.Obstacle;
+import org.jooq.exception.DataAccessException;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.json.JsonMapper;
@@ -61,6 +64,22 @@ public final class MoveVerb {
   ///
   /// @return the exit code
   public int tell(Mover mover, PrintStream out) {
+    try {
+      return told(mover, out);
+    } catch (DataAccessException e) {
+      Throwable cause = e;
+      while (cause.getCause() != null) {
+        cause = cause.getCause();
+      }
+      String what = e.getCause() instanceof SQLException ? e.getMessage() : cause.getMessage();
+      throw new EnvironmentError(
+          (what == null || what.startsWith("SQL [") ? cause.getMessage() : what)
+              + "; --status tells how far the move is, --resume goes on with it",
+          e);
+    }
+  }
+
+  private int told(Mover mover, PrintStream out) {
     if (mend && !verb.verify) {
       throw new UserError("--mend goes with --verify");
     }

@@ -25,9 +25,13 @@ final class CutOver {
   /// Receipts that were being written while a copy read: a statement lives 5 s.
   private static final Duration WRITING = Duration.ofSeconds(15);
 
+  /// Batches, in which all parts of the log come up; there are sixteen.
+  private static final int REHEARSALS = 8;
+
   private final DSLContext control;
   private final Copy copy;
   private final Instant copiedSince;
+  private int rehearsed; // batches
 
   /// @param control the PostgreSQL that has the conversations; its transactions end by themselves
   ///   when this process stands still
@@ -49,6 +53,7 @@ final class CutOver {
     copy.logs(conversations);
     Set<StoredCursor> cursors = copy.cursors(conversations, Set.of());
     copy.receipts(conversations, copiedSince.minus(WRITING));
+    rehearse(conversations);
     Instant begun = Instant.now();
     long[] nanos = new long[1];
     Set<StoredCursor> seen = new HashSet<>(cursors);
@@ -74,6 +79,15 @@ final class CutOver {
     FailPoint.pass("rows-cut");
     late(heads.keySet(), seen, begun);
     return new Cut(heads.size(), pause);
+  }
+
+  /// The first fence in each part of the log looks for its end, and loads classes: before anybody
+  /// waits. One more changes nothing.
+  private void rehearse(List<UUID> conversations) {
+    if (rehearsed < REHEARSALS && copy.from().place() == Place.CQL) {
+      copy.from().fence(conversations);
+      rehearsed++;
+    }
   }
 
   private Map<UUID, Long> heads(List<Places.Held> held) {

@@ -17,7 +17,7 @@ final class Cutting {
   /// What people may notice of a batch; half of what a cut-over may take.
   private static final long AIMED_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(40);
 
-  private static final int FIRST_BATCH = 20;
+  private static final int FIRST_BATCH = 5; // what is slow the first time keeps few waiting
   private static final int MOST_BATCH = 500;
 
   /// Between two batches, so that those who waited get on.

@@ -1,6 +1,7 @@
 package migrate.move.postgres;
 
 import fixtures.urls.EnvironmentError;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,14 +22,18 @@ import org.jooq.exception.DataAccessException;
 /// Compares all rows of both sides while they are in use.
 ///
 /// Each side sums up, in one pass over a table, two 64-bit hashes of each row for [#BUCKETS] ranges
-/// of the key's hash, so that the order of rows and where they lie make no difference. What differs
-/// is looked at row by row; and since a row may just have changed, a row counts as different only
-/// when it still is after its change had time to arrive, at last while it is locked at the source
-/// for that moment.
+/// of the key's hash, so that the order of rows and where they lie make no difference. The pass is
+/// made some pages at a time, no faster than the pace allows. What differs is looked at row by row;
+/// and since a row may just have changed, a row counts as different only when it still is after its
+/// change had time to arrive, at last while it is locked at the source for that moment.
 final class Comparison {
   /// Some hundred rows of a small system, some ten thousand of a large one.
   private static final int BUCKETS = 1_024;
 
+  /// Read at once: some milliseconds.
+  private static final long PAGES = 512;
+
+  private static final int PAGE_BYTES = 8_192; // as usual; only the pace depends on it
   private static final long SEED_ONE = 0x5659525931L;
   private static final long SEED_TWO = 0x5659525932L;
   private static final int TRIES = 3; // without locks; most changes have arrived by then
@@ -43,12 +48,14 @@ final class Comparison {
   private final Session source;
   private final Session target;
   private final UUID move;
+  private final Pace pace;
   private final MoveProgress progress;
   private final AtomicLong rows = new AtomicLong();
 
   /// @param feed by which the one follows the other
-  Comparison(Feed feed, UUID move, MoveProgress progress) {
+  Comparison(Feed feed, UUID move, Pace pace, MoveProgress progress) {
     this.feed = feed;
+    this.pace = pace;
     this.source = feed.from();
     this.target = feed.to();
     this.move = move;
@@ -66,7 +73,11 @@ final class Comparison {
     }
   }
 
-  private record Sums(long count, String one, String two) {}
+  private record Sums(long count, BigInteger one, BigInteger two) {
+    Sums plus(Sums other) {
+      return new Sums(count + other.count, one.add(other.one), two.add(other.two));
+    }
+  }
 
   private record Hash(long one, long two) {}
 
@@ -138,20 +149,38 @@ final class Comparison {
     return "hash_record_extended(ROW(" + prefixed(table.columns(), "t") + "), " + seed + ")";
   }
 
+  /// In one snapshot, so that a row that is written anew, elsewhere, while this goes on is seen
+  /// once all the same.
   private Map<Integer, Sums> sums(Session side, Table table) {
     try (var session = side.another()) {
+      session.dsl().execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
       Map<Integer, Sums> sums = new HashMap<>();
-      session
-          .dsl()
-          .fetch(
-              "SELECT %s AS b, count(*), sum(%s)::text, sum(%s)::text FROM %s t GROUP BY 1"
-                  .formatted(
-                      bucket(table), hash(table, SEED_ONE), hash(table, SEED_TWO), table.name()))
-          .forEach(row ->
-              sums.put(
-                  row.get(0, int.class),
-                  new Sums(
-                      row.get(1, long.class), row.get(2, String.class), row.get(3, String.class))));
+      long pages =
+          session.number("SELECT pg_relation_size(?::regclass) / ?", table.name(), PAGE_BYTES);
+      for (long from = 0; from == 0 || from < pages; from += PAGES) {
+        String upper = from + PAGES < pages ? " AND t.ctid < '(" + (from + PAGES) + ",0)'" : "";
+        session
+            .dsl()
+            .fetch(
+                ("SELECT %s AS b, count(*), sum(%s), sum(%s) FROM %s t"
+                        + " WHERE t.ctid >= '(%d,0)'%s GROUP BY 1")
+                    .formatted(
+                        bucket(table),
+                        hash(table, SEED_ONE),
+                        hash(table, SEED_TWO),
+                        table.name(),
+                        from,
+                        upper))
+            .forEach(row ->
+                sums.merge(
+                    row.get(0, int.class),
+                    new Sums(
+                        row.get(1, long.class),
+                        row.get(2, BigInteger.class),
+                        row.get(3, BigInteger.class)),
+                    Sums::plus));
+        pace.spent((int) (PAGES * PAGE_BYTES));
+      }
       return sums;
     }
   }

@@ -38,8 +38,9 @@ record Filling(
     }
     FailPoint.pass("copied");
     long began = System.nanoTime();
-    new Copying(source, target, id, options.workers(), new Pace(0), progress)
-        .build(Table.of(source.dsl()));
+    // Where both databases share a machine, building would take all of it.
+    int builders = inUse(source) ? 1 : options.workers();
+    new Copying(source, target, id, builders, new Pace(0), progress).build(Table.of(source.dsl()));
     String line = "built indexes and keys in %.1f s".formatted((System.nanoTime() - began) / 1e9);
     progress.say(line);
     moves.event(id, "built", line);
@@ -55,14 +56,13 @@ record Filling(
     long began = System.nanoTime();
     var pace = new Pace(options.bytesPerSecond());
     var copying = new Copying(source, target, id, options.workers(), pace, progress);
-    if (inUse()) { // else there is nobody to be spared
-      pace.before(probe.median());
-      probe.tell(pace);
+    if (inUse(source)) { // else there is nobody to be spared
+      probe.pace(pace);
     }
     try {
       copying.copy(snapshot, Table.of(source.dsl()));
     } finally {
-      probe.tell(null);
+      probe.release();
     }
     moves.put(id, COPIED, "yes"); // which also ends the snapshot's holder
     double seconds = (System.nanoTime() - began) / 1e9;
@@ -77,8 +77,9 @@ record Filling(
     moves.event(id, "copied", line);
   }
 
-  private boolean inUse() {
-    return source.number(
+  /// Whether others are connected.
+  static boolean inUse(Session side) {
+    return side.number(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
                 + " AND backend_type = 'client backend' AND application_name NOT LIKE 'vyry move%'")
         > 0;

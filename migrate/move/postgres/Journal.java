@@ -71,20 +71,23 @@ record Journal(Session from, Session to, String name) implements Feed {
     }
     String key =
         table.key().stream().map(c -> "r." + c + "::text").collect(Collectors.joining(", "));
-    String note = "INSERT INTO %s (part, key) SELECT %s, ARRAY[%s] FROM %s r; ";
-    String old = note.formatted(name, Session.literal(table.name()), key, "old_rows");
-    String fresh = note.formatted(name, Session.literal(table.name()), key, "new_rows");
+    String note = "INSERT INTO %s (part, key) ".formatted(name);
+    String keys = "SELECT %s, ARRAY[%s] FROM %s r";
+    String old = keys.formatted(Session.literal(table.name()), key, "old_rows");
+    String fresh = keys.formatted(Session.literal(table.name()), key, "new_rows");
     var all = new StringBuilder();
     // With the mover's own rights: whoever writes need not be allowed to note it.
     all.append("CREATE OR REPLACE FUNCTION ")
         .append(function(table))
         .append(
             "() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS"
-                + " $$ BEGIN IF TG_OP <> 'INSERT' THEN ")
-        .append(old)
-        .append("END IF; IF TG_OP <> 'DELETE' THEN ")
-        .append(fresh)
-        .append("END IF; RETURN NULL; END $$");
+                + " $$ BEGIN IF TG_OP = 'INSERT' THEN ")
+        .append(note + fresh)
+        .append("; ELSIF TG_OP = 'DELETE' THEN ")
+        .append(note + old)
+        .append("; ELSE ") // the key rarely changes: then one note does for both
+        .append(note + old + " UNION " + fresh)
+        .append("; END IF; RETURN NULL; END $$");
     trigger(all, table, "i", "INSERT", "NEW TABLE AS new_rows");
     trigger(all, table, "u", "UPDATE", "OLD TABLE AS old_rows NEW TABLE AS new_rows");
     trigger(all, table, "d", "DELETE", "OLD TABLE AS old_rows");

@@ -9,6 +9,7 @@ import fixtures.engines.EmbeddedPostgres;
 import fixtures.engines.Engine;
 import fixtures.engines.EngineOptions;
 import fixtures.engines.Home;
+import fixtures.urls.EnvironmentError;
 import fixtures.urls.PostgresUrl;
 import fixtures.urls.Settings;
 import fixtures.urls.UserError;
@@ -150,6 +151,82 @@ class PostgresMoverTest {
       assertTrue(mover.verify(true), said::toString);
       assertTrue(mover.verify(false), said::toString);
       mover.abort();
+    }
+  }
+
+  /// The apply worker itself passes over one transaction: what a lost event looks like.
+  @Test
+  void aChangeEventThatReplicationDroppedIsFoundAndSoAreTwoThatItSwapped() {
+    try (var mover = mover(PostgresMoveOptions.standard().holding());
+        var there = dsl(next);
+        var here = dsl(old)) {
+      mover.start();
+      String slot =
+          here.fetchSingle("SELECT slot_name FROM pg_replication_slots").get(0, String.class);
+      String update = "UPDATE conversations SET last_seq = %d WHERE conversation_id = ?::uuid";
+      String ten = "00000000-0000-0000-0000-000000000010";
+      // Of two updates of one row the later one is dropped: so it looks, too, when they are
+      // applied in the wrong order.
+      there.execute("ALTER SUBSCRIPTION " + slot + " DISABLE");
+      String free = "SELECT active FROM pg_replication_slots WHERE slot_name = ?";
+      await("the slot is free", () -> !here.fetchSingle(free, slot).get(0, boolean.class));
+      here.execute(update.formatted(51), ten);
+      here.execute(update.formatted(52), ten);
+      here.execute("INSERT INTO users (phone_number) VALUES ('+5')");
+      List<byte[]> begins =
+          here.fetch(
+                  "SELECT data FROM pg_logical_slot_peek_binary_changes(?, NULL, NULL,"
+                      + " 'proto_version', '1', 'publication_names', ?)",
+                  slot,
+                  slot)
+              .map(row -> row.get(0, byte[].class));
+      begins = begins.stream().filter(data -> data[0] == 'B').toList();
+      long end = java.nio.ByteBuffer.wrap(begins.get(begins.size() - 2)).getLong(1);
+      there.execute(
+          "ALTER SUBSCRIPTION %s SKIP (lsn = '%X/%X')"
+              .formatted(slot, end >>> 32, end & 0xffffffffL));
+      there.execute("ALTER SUBSCRIPTION " + slot + " ENABLE");
+      said.clear();
+      assertFalse(mover.verify(false), "it waits until what came behind has arrived");
+      assertTrue(said.contains("  conversations (" + ten + "): differs"), said::toString);
+      assertTrue(said.getLast().endsWith("1 rows differ"), said::toString);
+      assertTrue(mover.verify(true), said::toString);
+      mover.abort();
+    }
+  }
+
+  @Test
+  void aRangeThatIsWronglyTakenForCopiedStopsTheMoveBeforeTheCutOver() {
+    try (var here = dsl(old)) {
+      here.execute("DELETE FROM messages WHERE seq > 1"); // 100 are left
+    }
+    System.setProperty("MIGRATE_FAILPOINT", "snapshot:fail");
+    migrate.move.FailPoint.forget();
+    try (var mover = mover(PostgresMoveOptions.standard())) {
+      assertThrows(IllegalStateException.class, mover::start);
+    } finally {
+      System.clearProperty("MIGRATE_FAILPOINT");
+    }
+    try (var mover = mover(PostgresMoveOptions.standard());
+        var there = dsl(next)) {
+      there.execute(
+          "INSERT INTO move_ranges (move_id, part, range_no, row_count, byte_count)"
+              + " SELECT move_id, 'messages', 0, 100, 1 FROM moves");
+      var refused = assertThrows(EnvironmentError.class, mover::resume);
+      assertTrue(refused.getMessage().contains("differ"), refused::getMessage);
+      assertTrue(said.getLast().endsWith("100 rows differ"), said::toString);
+      assertTrue(mover.verify(true), said::toString);
+      mover.resume();
+      assertEquals("observing", mover.status().get("phase"), said::toString);
+      mover.rollback();
+    }
+  }
+
+  private static void await(String what, java.util.function.BooleanSupplier there) {
+    long end = System.nanoTime() + 10_000_000_000L;
+    while (!there.getAsBoolean()) {
+      assertTrue(System.nanoTime() < end, what);
+      LockSupport.parkNanos(5_000_000);
     }
   }
 

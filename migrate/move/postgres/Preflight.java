@@ -37,7 +37,7 @@ final class Preflight {
     encoding();
     extensions();
     target();
-    disk();
+    found.addAll(new Disk(source, target).run(!byTriggers));
     transactions();
     notes();
     return found;
@@ -264,38 +264,12 @@ final class Preflight {
   }
 
   private static final long MB = 1_000_000;
-  private static final double ROOM = 1.5; // of what arrives: sorting for indexes, and WAL
 
-  private long bytes(String function) {
+  static long bytes(Session source, String function) {
     return source.number(
         "SELECT coalesce(sum(%s(oid)), 0) FROM pg_class".formatted(function)
             + " WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'");
   }
-
-  /// SQL does not tell how much room is left. Where the target is on this machine, its folder does.
-  private void disk() {
-    long needed = (long) (bytes("pg_total_relation_size") * ROOM);
-    long free = -1;
-    try {
-      if (target.url().hosts().stream().allMatch(host -> LOOPBACK.contains(host.host()))) {
-        var folder = java.nio.file.Path.of(target.text("SHOW data_directory"));
-        free = java.nio.file.Files.getFileStore(folder).getUsableSpace();
-      }
-    } catch (org.jooq.exception.DataAccessException | java.io.IOException _) {
-      // Somebody else's folder, or in a container: said below.
-    }
-    if (free >= 0 && free < needed) {
-      stop(
-          "the target's disk has %,d MB left".formatted(free / MB),
-          "the copy, its indexes and its WAL need about %,d MB".formatted(needed / MB));
-    } else if (free < 0) {
-      note(
-          "how much room the target's disk has can't be seen from here",
-          "the copy, its indexes and its WAL need about %,d MB".formatted(needed / MB));
-    }
-  }
-
-  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1");
 
   private void transactions() {
     String open =
@@ -318,8 +292,8 @@ final class Preflight {
     note(
         "%,d MB, %,d of them indexes, followed by %s"
             .formatted(
-                bytes("pg_total_relation_size") / MB,
-                bytes("pg_indexes_size") / MB,
+                bytes(source, "pg_total_relation_size") / MB,
+                bytes(source, "pg_indexes_size") / MB,
                 byTriggers ? "triggers" : "logical replication"),
         "writes wait for some %s milliseconds at the cut-over"
             .formatted(byTriggers ? "hundred" : "ten"));

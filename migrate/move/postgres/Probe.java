@@ -2,7 +2,6 @@ package migrate.move.postgres;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import migrate.move.MoveSample;
@@ -10,15 +9,18 @@ import migrate.move.MoveSample;
 /// Measures again and again what a small commit costs at the source: what its users feel of the
 /// move. Thread-safe.
 final class Probe {
-  private static final int MILLIS = 100; // between two, so the report has one for each
-  private static final int MOST = 600_000; // kept: 17 hours
-  private static final int ENOUGH = 9; // for a median
+  private static final int MILLIS = 50; // between two: the report has some for each 100
+  private static final int MOST = 1_200_000; // kept: 17 hours
+  private static final int ENOUGH = 20; // to know what a slow one takes: a second of them
 
   private final List<MoveSample> samples = new ArrayList<>(); // guarded by itself
   private volatile Pace pace; // null: nobody wants to know
+  private volatile boolean running;
+  private long[] calm; // how long they took while nothing was copied; null: not known
 
   /// Begins, until what it returns is closed.
   Repeated start(Session source, UUID move) {
+    running = true;
     return Repeated.every(MILLIS, source, session -> take(session, move));
   }
 
@@ -43,9 +45,22 @@ final class Probe {
     }
   }
 
-  /// Tells this pace of each, from now on; null for nobody.
-  void tell(Pace listener) {
-    pace = listener;
+  /// Has this pace give way to people from now on: it is told of each probe, and what they took
+  /// before the first such work began. Waits for enough of them, for a moment; does nothing while
+  /// none are taken.
+  void pace(Pace listener) {
+    if (calm == null && running) {
+      calm = newest();
+    }
+    if (calm != null) {
+      listener.before(calm);
+      pace = listener;
+    }
+  }
+
+  /// What was slowed down is over.
+  void release() {
+    pace = null;
   }
 
   List<MoveSample> samples() {
@@ -54,17 +69,13 @@ final class Probe {
     }
   }
 
-  /// The median of the newest ones, when there are some; waits for them for a moment.
-  long median() {
-    for (int i = 0; i < ENOUGH && samples().size() < ENOUGH; i++) {
+  private long[] newest() {
+    for (int i = 0; i < 2 * ENOUGH && samples().size() < ENOUGH; i++) {
       Pause.millis(MILLIS);
     }
     List<MoveSample> all = samples();
-    long[] newest =
-        all.subList(Math.max(0, all.size() - ENOUGH), all.size()).stream()
-            .mapToLong(MoveSample::nanos)
-            .toArray();
-    Arrays.sort(newest);
-    return newest.length == 0 ? 0 : newest[newest.length / 2];
+    return all.subList(Math.max(0, all.size() - ENOUGH), all.size()).stream()
+        .mapToLong(MoveSample::nanos)
+        .toArray();
   }
 }

@@ -6,9 +6,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import migrate.schema.PostgresSource;
 import org.jooq.DSLContext;
+import org.jooq.ExecuteContext;
+import org.jooq.ExecuteListener;
 import org.jooq.SQLDialect;
 import org.jooq.conf.Settings;
-import org.jooq.impl.DSL;
+import org.jooq.exception.DataAccessException;
+import org.jooq.impl.DefaultConfiguration;
 
 /// One session of a mover with one of the two databases, autocommitting. For one thread at a time.
 ///
@@ -36,13 +39,32 @@ record Session(String side, PostgresUrl url, Connection connection, DSLContext d
       try (var statement = connection.createStatement()) {
         statement.execute(NO_LIMITS);
       }
-      var settings = new Settings().withExecuteLogging(false);
-      return new Session(
-          side, url, connection, DSL.using(connection, SQLDialect.POSTGRES, settings));
+      var configuration =
+          new DefaultConfiguration()
+              .set(connection)
+              .set(SQLDialect.POSTGRES)
+              .set(new Settings().withExecuteLogging(false));
+      configuration.set(
+          ExecuteListener.onException(context -> context.exception(told(side, url, context))));
+      return new Session(side, url, connection, configuration.dsl());
     } catch (SQLException e) {
       throw new EnvironmentError(
           "the %s %s can't be reached: %s".formatted(side, url.masked(), e.getMessage()), e);
     }
+  }
+
+  /// jOOQ would tell the statement, and one of them has a password.
+  private static RuntimeException told(String side, PostgresUrl url, ExecuteContext context) {
+    SQLException e = context.sqlException();
+    if (e == null) {
+      return context.exception();
+    }
+    String state = String.valueOf(e.getSQLState());
+    boolean away = state.startsWith("08") || state.startsWith("57P"); // no connection; shut down
+    return new DataAccessException(
+        "the %s %s %s: %s"
+            .formatted(side, url.masked(), away ? "went away" : "refused", e.getMessage()),
+        e);
   }
 
   /// One more with the same database.

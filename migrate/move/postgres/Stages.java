@@ -177,9 +177,18 @@ final class Stages {
     Session truth = onTarget ? target : source;
     Session copy = onTarget ? source : target;
     long began = System.nanoTime();
-    var comparison = new Comparison(onTarget ? back(id) : forth(id), id, progress);
+    var pace = new Pace(options.bytesPerSecond());
+    var comparison = new Comparison(onTarget ? back(id) : forth(id), id, pace, progress);
     List<Table> tables = Table.of(truth.dsl());
-    List<Comparison.Difference> differences = comparison.run(tables);
+    List<Comparison.Difference> differences;
+    try {
+      if (Filling.inUse(truth)) {
+        probe.pace(pace);
+      }
+      differences = comparison.run(tables);
+    } finally {
+      probe.release();
+    }
     if (mend && !differences.isEmpty()) {
       int mended = new Mending(truth, copy).mend(tables, differences);
       progress.say("%d of %d rows were copied again".formatted(mended, differences.size()));
