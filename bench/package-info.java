@@ -16,12 +16,12 @@ package bench;
 //SOURCES ../fixtures/container/Image.java
 //SOURCES ../server/package-info.java
 //SOURCES ../server/Server.java
-//SOURCES bare/Arrivals.java
 //SOURCES bare/BareServer.java
 //SOURCES bare/CqlTwin.java
 //SOURCES bare/JdbcTwin.java
 //SOURCES baseline/OldPath.java
 //SOURCES client/Api.java
+//SOURCES client/Arrivals.java
 //SOURCES client/CborFrames.java
 //SOURCES client/Connection.java
 //SOURCES client/Device.java

@@ -1,5 +1,6 @@
 package bench.bare;
 
+import bench.client.Arrivals;
 import fixtures.urls.EnvironmentError;
 import fixtures.urls.PostgresUrl;
 import java.sql.Connection;
@@ -109,12 +110,16 @@ public final class JdbcTwin implements AutoCloseable {
       throws InterruptedException {
     List<ArrayBlockingQueue<Waiting>> queues = new ArrayList<>();
     connections.forEach(_ -> queues.add(new ArrayBlockingQueue<>(QUEUE)));
+    double gap = TimeUnit.SECONDS.toNanos(1) / rate;
+    int[] next = {0}; // of the arrivals' thread
     var arrivals =
         new Arrivals(
-            rate,
-            (number, due) -> {
-              int conversation = (int) (number % CONVERSATIONS);
-              queues.get(conversation % queues.size()).offer(new Waiting(conversation, due));
+            _ -> gap,
+            (due, count) -> {
+              for (int i = 0; i < count; i++) {
+                int conversation = next[0]++ % CONVERSATIONS;
+                queues.get(conversation % queues.size()).offer(new Waiting(conversation, due[i]));
+              }
             });
     try {
       return during(
