@@ -67,10 +67,12 @@ package ci;
 //SOURCES ../migrate/schema/CrashTest.java
 //SOURCES ../migrate/schema/ExpandContractTest.java
 //SOURCES ../migrate/schema/JavaStepTest.java
+//SOURCES ../migrate/schema/PoolerTest.java
 //SOURCES ../migrate/schema/PostgresSchemaTest.java
 //SOURCES ../migrate/schema/StatementScannerTest.java
 //SOURCES ../migrate/schema/StepFileTest.java
 //SOURCES ../migrate/schema/TestCassandra.java
+//SOURCES ../migrate/schema/TestPooler.java
 //SOURCES ../migrate/schema/TestPostgres.java
 //SOURCES ../migrate/schema/TestStep.java
 //SOURCES ../server/ConversationTest.java
@@ -119,6 +121,7 @@ package ci;
 //SOURCES ../server/messages/MessageReadingTest.java
 //SOURCES ../server/messages/MessageStoreContract.java
 //SOURCES ../server/messages/MessagesMoveTest.java
+//SOURCES ../server/messages/MoveFaults.java
 //SOURCES ../server/messages/MoveWriters.java
 //SOURCES ../server/messages/PostgresDurabilityTest.java
 //SOURCES ../server/messages/PostgresHarness.java
@@ -185,6 +188,7 @@ package ci;
 //SOURCES ../server/testing/TestNode.java
 //SOURCES ../server/testing/TestProxy.java
 //SOURCES ../server/testing/TestSocket.java
+//SOURCES ../server/testing/TwoNodes.java
 //SOURCES check/CheckOptions.java
 //SOURCES check/CheckerTest.java
 //SOURCES check/Client.java

@@ -6,34 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import server.testing.TestEngines;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import server.testing.TestNode;
 import server.testing.TestNode.Device;
 import server.testing.TestSocket;
+import server.testing.TwoNodes;
 import tools.jackson.databind.JsonNode;
 
 /// Two users with two devices each, on two nodes: what the README promises, from end to end.
 final class ConversationTest {
-  private static TestEngines engines;
-  private static TestNode north;
-  private static TestNode south;
+  @RegisterExtension static final TwoNodes nodes = new TwoNodes();
 
-  @BeforeAll
-  static void start() {
-    engines = TestEngines.fresh();
-    north = TestNode.on(engines);
-    south = TestNode.on(engines);
-  }
-
-  @AfterAll
-  static void stop() {
-    south.close();
-    north.close();
-    engines.close();
-  }
+  private final TestNode north = nodes.north();
+  private final TestNode south = nodes.south();
 
   @Test
   void twoUsersWithTwoDevicesEachTalkAcrossTwoNodes() {

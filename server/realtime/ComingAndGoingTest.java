@@ -9,42 +9,28 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import server.testing.Await;
 import server.testing.RawSocket;
-import server.testing.TestEngines;
 import server.testing.TestNode;
 import server.testing.TestNode.Device;
 import server.testing.TestSocket;
+import server.testing.TwoNodes;
 
 /// Sockets that open, close and replace each other in quick succession.
 final class ComingAndGoingTest {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
-  private static TestEngines engines;
-  private static TestNode north;
-  private static TestNode south;
+  @RegisterExtension static final TwoNodes nodes = new TwoNodes();
+
+  private final TestNode north = nodes.north();
+  private final TestNode south = nodes.south();
 
   private Device ann;
   private Device bob;
   private UUID conversation;
-
-  @BeforeAll
-  static void start() {
-    engines = TestEngines.fresh();
-    north = TestNode.on(engines);
-    south = TestNode.on(engines);
-  }
-
-  @AfterAll
-  static void stop() {
-    south.close();
-    north.close();
-    engines.close();
-  }
 
   @BeforeEach
   void meet() {

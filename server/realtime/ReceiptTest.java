@@ -6,40 +6,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import server.testing.TestEngines;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import server.testing.TestNode;
 import server.testing.TestNode.Device;
 import server.testing.TestSocket;
+import server.testing.TwoNodes;
 import tools.jackson.databind.JsonNode;
 
 /// Who is told that a cursor rose: the senders of what it passed and the reader's other devices.
 final class ReceiptTest {
-  private static TestEngines engines;
-  private static TestNode north;
-  private static TestNode south;
+  @RegisterExtension static final TwoNodes nodes = new TwoNodes();
+
+  private final TestNode north = nodes.north();
+  private final TestNode south = nodes.south();
 
   private Device ann;
   private Device bob;
   private Device cora;
   private UUID group;
-
-  @BeforeAll
-  static void start() {
-    engines = TestEngines.fresh();
-    north = TestNode.on(engines);
-    south = TestNode.on(engines);
-  }
-
-  @AfterAll
-  static void stop() {
-    south.close();
-    north.close();
-    engines.close();
-  }
 
   @BeforeEach
   void meet() {

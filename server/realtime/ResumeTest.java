@@ -10,15 +10,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import server.testing.Await;
-import server.testing.TestEngines;
 import server.testing.TestNode;
 import server.testing.TestNode.Device;
 import server.testing.TestSocket;
+import server.testing.TwoNodes;
 import tools.jackson.databind.JsonNode;
 
 /// What a device gets when it comes back: all that it lacks, in order, and nothing twice that it
@@ -27,27 +26,14 @@ final class ResumeTest {
   private static final int WINDOW = 4096;
   private static final long QUIET_MILLIS = 300; // long enough for a frame that should not come
 
-  private static TestEngines engines;
-  private static TestNode north;
-  private static TestNode south;
+  @RegisterExtension static final TwoNodes nodes = new TwoNodes();
+
+  private final TestNode north = nodes.north();
+  private final TestNode south = nodes.south();
 
   private Device ann;
   private Device bob;
   private UUID conversation;
-
-  @BeforeAll
-  static void start() {
-    engines = TestEngines.fresh();
-    north = TestNode.on(engines);
-    south = TestNode.on(engines);
-  }
-
-  @AfterAll
-  static void stop() {
-    south.close();
-    north.close();
-    engines.close();
-  }
 
   @BeforeEach
   void meet() {

@@ -9,14 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import server.testing.TestEngines;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import server.testing.TestNode;
 import server.testing.TestNode.Device;
 import server.testing.TestSocket;
+import server.testing.TwoNodes;
 import tools.jackson.databind.JsonNode;
 
 /// Who types and who is there, on this node and others, and only in small conversations.
@@ -24,27 +23,14 @@ final class TypingPresenceTest {
   private static final long QUIET_MILLIS = 400; // long enough for a frame that should not come
   private static final int MAX_REPEATS = 20;
 
-  private static TestEngines engines;
-  private static TestNode north;
-  private static TestNode south;
+  @RegisterExtension static final TwoNodes nodes = new TwoNodes();
+
+  private final TestNode north = nodes.north();
+  private final TestNode south = nodes.south();
 
   private Device ann;
   private Device bob;
   private UUID group;
-
-  @BeforeAll
-  static void start() {
-    engines = TestEngines.fresh();
-    north = TestNode.on(engines);
-    south = TestNode.on(engines);
-  }
-
-  @AfterAll
-  static void stop() {
-    south.close();
-    north.close();
-    engines.close();
-  }
 
   @BeforeEach
   void meet() {
@@ -194,7 +180,7 @@ final class TypingPresenceTest {
     List<UUID> ids = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       UUID id = UUID.randomUUID();
-      engines
+      nodes.engines()
           .dsl()
           .insertInto(USERS)
           .set(USERS.USER_ID, id)

@@ -3,7 +3,6 @@ package server.messages.cql;
 import com.datastax.oss.driver.api.core.cql.BoundStatement;
 import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import com.datastax.oss.driver.api.core.cql.Row;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -102,11 +101,6 @@ final class CqlMessages {
   }
 
   private static Message message(UUID conversation, Row row) {
-    ByteBuffer content = row.getByteBuffer("content");
-    byte[] bytes = new byte[content == null ? 0 : content.remaining()];
-    if (content != null) {
-      content.get(bytes);
-    }
     return new Message(
         conversation,
         row.getLong("seq"),
@@ -116,7 +110,7 @@ final class CqlMessages {
         row.getInstant("sent_at"),
         row.getLong("reply_to_seq"), // an absent one reads as 0
         row.getString("content_type"),
-        bytes);
+        CqlRows.content(row));
   }
 
   /// See [server.messages.MessageStore#countOthers]: a bucket of each conversation at a time, those

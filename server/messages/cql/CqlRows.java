@@ -29,6 +29,20 @@ final class CqlRows implements Rows {
   private static final int KEY_BYTES = 150;
   private static final int MAX_KEYS_A_READ = 10;
 
+  static final String WRITE_MESSAGE =
+      "INSERT INTO messages (conversation_id, bucket, seq, sender_user_id, sender_device_id,"
+          + " client_message_id, sent_at, reply_to_seq, content_type, content)"
+          + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?";
+
+  static final String WRITE_KEY =
+      "INSERT INTO message_ids"
+          + " (conversation_id, sender_device_id, client_message_id, seq, sent_at)"
+          + " VALUES (?, ?, ?, ?, ?) USING TIMESTAMP ?";
+
+  static final String WRITE_HEAD =
+      "UPDATE heads USING TIMESTAMP ? SET last_seq = ?, last_activity_at = ?"
+          + " WHERE conversation_id = ?";
+
   private final CqlLink link;
   private final Packing packing;
   private final PreparedStatement first;
@@ -50,24 +64,23 @@ final class CqlRows implements Rows {
             "SELECT client_message_id, seq, sent_at FROM message_ids WHERE conversation_id = ?"
                 + " AND sender_device_id = ? AND client_message_id IN ?");
     this.head = link.prepare("SELECT last_seq FROM heads WHERE conversation_id = ?");
-    this.writeMessage =
-        link.prepare(
-            "INSERT INTO messages (conversation_id, bucket, seq, sender_user_id, sender_device_id,"
-                + " client_message_id, sent_at, reply_to_seq, content_type, content)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?");
-    this.writeKey =
-        link.prepare(
-            "INSERT INTO message_ids"
-                + " (conversation_id, sender_device_id, client_message_id, seq, sent_at)"
-                + " VALUES (?, ?, ?, ?, ?) USING TIMESTAMP ?");
-    this.writeHead =
-        link.prepare(
-            "UPDATE heads USING TIMESTAMP ? SET last_seq = ?, last_activity_at = ?"
-                + " WHERE conversation_id = ?");
+    this.writeMessage = link.prepare(WRITE_MESSAGE);
+    this.writeKey = link.prepare(WRITE_KEY);
+    this.writeHead = link.prepare(WRITE_HEAD);
   }
 
   static long bucket(long seq) {
     return seq / BUCKET;
+  }
+
+  /// Of a message's row.
+  static byte[] content(Row row) {
+    ByteBuffer content = row.getByteBuffer("content");
+    byte[] bytes = new byte[content == null ? 0 : content.remaining()];
+    if (content != null) {
+      content.get(bytes);
+    }
+    return bytes;
   }
 
   /// Keys of one sender in one conversation are asked for together, where their rows are together.

@@ -73,20 +73,9 @@ public final class CqlSide implements MessageSide {
             "SELECT seq, sender_user_id, sender_device_id, client_message_id, sent_at,"
                 + " reply_to_seq, content_type, content FROM messages"
                 + " WHERE conversation_id = ? AND bucket = ? AND seq > ? AND seq <= ?");
-    this.writeMessage =
-        link.prepare(
-            "INSERT INTO messages (conversation_id, bucket, seq, sender_user_id, sender_device_id,"
-                + " client_message_id, sent_at, reply_to_seq, content_type, content)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?");
-    this.writeKey =
-        link.prepare(
-            "INSERT INTO message_ids"
-                + " (conversation_id, sender_device_id, client_message_id, seq, sent_at)"
-                + " VALUES (?, ?, ?, ?, ?) USING TIMESTAMP ?");
-    this.writeHead =
-        link.prepare(
-            "UPDATE heads USING TIMESTAMP ? SET last_seq = ?, last_activity_at = ?"
-                + " WHERE conversation_id = ?");
+    this.writeMessage = link.prepare(CqlRows.WRITE_MESSAGE);
+    this.writeKey = link.prepare(CqlRows.WRITE_KEY);
+    this.writeHead = link.prepare(CqlRows.WRITE_HEAD);
     this.answer =
         link.prepare(
             "SELECT seq, sent_at FROM message_ids WHERE conversation_id = ?"
@@ -149,11 +138,6 @@ public final class CqlSide implements MessageSide {
   }
 
   private static StoredMessage message(UUID conversation, Row row) {
-    ByteBuffer content = row.getByteBuffer("content");
-    byte[] bytes = new byte[content == null ? 0 : content.remaining()];
-    if (content != null) {
-      content.get(bytes);
-    }
     return new StoredMessage(
         conversation,
         row.getLong("seq"),
@@ -163,7 +147,7 @@ public final class CqlSide implements MessageSide {
         row.getInstant("sent_at"),
         row.getLong("reply_to_seq"), // an absent one reads as 0
         row.getString("content_type"),
-        bytes);
+        CqlRows.content(row));
   }
 
   @Override
