@@ -266,31 +266,11 @@ class MessagesMoveTest {
     try (var move = move(Place.CQL, 100);
         var session = migrate.schema.CqlSessions.open(keyspace)) {
       assertTrue(move.verify(false), "nothing is wrong yet");
-      String in = keyspace.keyspace() + ".";
-      String row = " WHERE conversation_id = " + group + " AND bucket = %d AND seq = %d";
-      List<String> faults =
-          List.of(
-              "UPDATE " + in + "messages SET content = 0x01" + row.formatted(0, 77),
-              "DELETE FROM " + in + "messages" + row.formatted(1, 1_500),
-              "DELETE FROM "
-                  + in
-                  + "messages WHERE conversation_id = "
-                  + group
-                  + " AND bucket = 2 AND seq > 2100 AND seq <= 2200",
-              "DELETE FROM "
-                  + in
-                  + "message_ids WHERE conversation_id = "
-                  + group
-                  + " AND sender_device_id = "
-                  + admin.deviceId()
-                  + " AND client_message_id = "
-                  + first.readForward(group, 41, 42, 1).getFirst().clientMessageId(),
-              "UPDATE " + in + "messages SET reply_to_seq = 3" + row.formatted(0, 900));
-      for (String fault : faults) {
-        session.execute(fault);
-        assertFalse(move.verify(false), fault);
-        assertTrue(move.verify(true), "mended: " + fault);
-        assertTrue(move.verify(false), "after mending: " + fault);
+      for (var fault : MoveFaults.of(keyspace, first.readForward(group, 0, 50, 50)).entrySet()) {
+        fault.getValue().forEach(session::execute);
+        assertFalse(move.verify(false), fault.getKey());
+        assertTrue(move.verify(true), "mended: " + fault.getKey());
+        assertTrue(move.verify(false), "after mending: " + fault.getKey());
       }
       people.dsl().execute("UPDATE cursors SET read_seq = 2000 WHERE conversation_id = ?", group);
       assertFalse(move.verify(false), "a cursor that came late");
