@@ -179,7 +179,7 @@ final class Comparison {
                         row.get(2, BigInteger.class),
                         row.get(3, BigInteger.class)),
                     Sums::plus));
-        pace.spent((int) (PAGES * PAGE_BYTES));
+        pace.spent((int) (Math.min(PAGES, pages - from) * PAGE_BYTES)); // 0 of an empty table
       }
       return sums;
     }

@@ -1,6 +1,7 @@
 package migrate.move.postgres;
 
 import fixtures.urls.EnvironmentError;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +16,7 @@ import migrate.move.Subject;
 import migrate.move.TakenOver;
 import migrate.move.Word;
 import migrate.move.Words;
+import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
 
 /// Takes all servers from one database to the other, in one direction or back.
@@ -160,8 +162,32 @@ final class CutOver {
     }
     carried.carry();
     Fence.prepare(from.dsl(), to.url().masked());
-    Fence.rehearse(from.dsl());
-    FailPoint.pass("ready");
+    try (Session fencing = from.another()) {
+      Fence.rehearse(fencing.dsl());
+      Marks.write(fencing.dsl(), ready.id()); // what is slow the first time, as well
+      holdOff(fencing);
+      FailPoint.pass("ready");
+      return closing(ready, fencing);
+    }
+  }
+
+  /// Keeps what maintains tables out of the way from now on, while nobody waits.
+  private void holdOff(Session fencing) {
+    try {
+      fencing.connection().setAutoCommit(false);
+      Fence.holdOff(fencing.dsl(), names());
+    } catch (DataAccessException e) {
+      throw new NotNow("a table is being maintained (" + reason(e) + ")");
+    } catch (SQLException e) {
+      throw new NotNow("the %s: %s".formatted(from.side(), e.getMessage()));
+    }
+  }
+
+  private List<String> names() {
+    return tables.stream().map(Table::name).toList();
+  }
+
+  private Result closing(Move ready, Session fencing) {
     Move move = moves.advance(ready, fenced());
     var watch = new Watch();
     try {
@@ -176,7 +202,7 @@ final class CutOver {
       if (closed.stream().anyMatch(answer -> answer.answer().isEmpty())) {
         nodes.terminate();
       }
-      long mark = raise(word, move);
+      long mark = raise(fencing, word, move);
       watch.lap("fence");
       FailPoint.pass("closed");
       carried.carry(); // while the mark is on its way
@@ -256,25 +282,26 @@ final class CutOver {
   /// writer, so a mark in the same transaction stands behind all that was ever written here.
   ///
   /// @return the mark
-  private long raise(long word, Move move) {
+  private long raise(Session fencing, long word, Move move) {
+    DSLContext dsl = fencing.dsl();
     try {
-      return from.dsl()
-          .transactionResult(configuration -> {
-            var dsl = configuration.dsl();
-            dsl.execute("SET LOCAL lock_timeout = '700ms'");
-            long newest =
-                dsl.fetchSingle(
-                        "SELECT epoch FROM move_controls WHERE subject = ? FOR UPDATE",
-                        Subject.POSTGRES.toString())
-                    .get(0, long.class);
-            if (newest != word) {
-              throw new TakenOver("a server has waited for too long and took the cut-over back");
-            }
-            Fence.raise(dsl, tables.stream().map(Table::name).toList());
-            return Marks.write(dsl, move.id());
-          });
+      dsl.execute("SET LOCAL lock_timeout = '700ms'");
+      long newest =
+          dsl.fetchSingle(
+                  "SELECT epoch FROM move_controls WHERE subject = ? FOR UPDATE",
+                  Subject.POSTGRES.toString())
+              .get(0, long.class);
+      if (newest != word) {
+        throw new TakenOver("a server has waited for too long and took the cut-over back");
+      }
+      Fence.raise(dsl, names());
+      long mark = Marks.write(dsl, move.id());
+      fencing.connection().commit();
+      return mark;
     } catch (DataAccessException e) {
       throw new NotNow("a transaction is in the way of the fence (" + reason(e) + ")");
+    } catch (SQLException e) {
+      throw new NotNow("the fence could not be raised (" + e.getMessage() + ")");
     }
   }
 

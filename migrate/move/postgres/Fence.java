@@ -35,6 +35,17 @@ public final class Fence {
                 .replace("%s", where.replace("'", "''"))));
   }
 
+  /// Has the caller's transaction hold what `VACUUM`, `ANALYZE` and `CREATE INDEX CONCURRENTLY`
+  /// want too, but no writer: for these [#raise] would wait, and behind it everybody. An autovacuum
+  /// gives up for whoever waits for it, but only after `deadlock_timeout`, 1 s as usual.
+  ///
+  /// @param tables as SQL names them
+  static void holdOff(DSLContext transaction, List<String> tables) {
+    transaction.execute("SET LOCAL lock_timeout = '5s'"); // several times that second
+    transaction.execute(
+        DSL.raw("LOCK TABLE " + String.join(", ", tables) + " IN SHARE UPDATE EXCLUSIVE MODE"));
+  }
+
   /// Raises it, in the caller's transaction, which should end soon: from here on writers wait.
   ///
   /// @param tables as SQL names them
