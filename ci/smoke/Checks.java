@@ -58,7 +58,7 @@ final class Checks {
   }
 
   private static String oneLine(String text) {
-    return text.strip().replaceAll("\\s*\n\\s*", " ");
+    return text.strip().replaceAll("\\s+", " ");
   }
 
   private static final int DIFFERENCES_SHOWN = 3;
@@ -70,8 +70,8 @@ final class Checks {
     var found = Drift.strictly(expected, actual);
     if (!found.isEmpty()) {
       var first = found.stream().limit(DIFFERENCES_SHOWN).map(Difference::sentence).toList();
-      throw new Failed(
-          "%s: %d differences: %s".formatted(what, found.size(), String.join("; ", first)));
+      String count = found.size() == 1 ? "1 difference" : found.size() + " differences";
+      throw new Failed("%s: %s: %s".formatted(what, count, String.join("; ", first)));
     }
   }
 

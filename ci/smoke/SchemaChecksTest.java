@@ -105,7 +105,7 @@ class SchemaChecksTest {
                     DROP TABLE c;
                     """)));
     assertEquals("postgres up-down-up", failure.kind());
-    assertTrue(failure.detail().contains("extra    relation b"), failure.detail());
+    assertTrue(failure.detail().contains("1 difference: extra relation b"), failure.detail());
   }
 
   @Test

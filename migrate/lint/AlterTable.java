@@ -81,7 +81,7 @@ final class AlterTable {
         }
       }
       default -> {
-        // OWNER TO, ENABLE TRIGGER, ATTACH PARTITION and so on take their lock for a moment.
+        // OWNER TO, ENABLE TRIGGER and so on take their lock for a moment.
       }
     }
   }
@@ -247,6 +247,9 @@ final class AlterTable {
           "all rows of %s are read under a lock for nulls in %s",
           table,
           column);
+    } else if (change.starts("SET", "EXPRESSION")) {
+      findings.add(
+          statement, Rule.TABLE_REWRITE, "%s.%s is computed anew in every row", table, column);
     } else if (change.starts("ADD", "GENERATED")) {
       findings.add(statement, Rule.DEFAULT_REWRITES_TABLE, "%s.%s gets an identity", table, column);
     }

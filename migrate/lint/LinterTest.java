@@ -85,6 +85,15 @@ class LinterTest {
         "DROP FUNCTION f(int) | drop-breaks-running-server",
         "UPDATE t SET a = 1 | mass-update",
         "DELETE FROM t WHERE a = 1 | mass-update",
+        "WITH n AS (SELECT 1) UPDATE t SET a = 1 FROM n | mass-update",
+        "WITH o AS (DELETE FROM t RETURNING a) INSERT INTO u SELECT a FROM o | mass-update",
+        "MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN UPDATE SET b = 1 | mass-update",
+        "ALTER DOMAIN d ADD CHECK (VALUE > 0) | check-scans-under-lock",
+        "ALTER DOMAIN d SET NOT NULL | check-scans-under-lock",
+        "ALTER DOMAIN d RENAME TO e | rename-breaks-running-server",
+        "ALTER SCHEMA s RENAME TO r | rename-breaks-running-server",
+        "ALTER TABLE t ALTER a SET EXPRESSION AS (b * 2) | table-rewrite",
+        "DROP SCHEMA s | drop-breaks-running-server",
         "TRUNCATE t | truncate-deletes",
         "LOCK TABLE t | lock-table",
         "CLUSTER t USING i | table-rewrite",
@@ -118,6 +127,10 @@ class LinterTest {
         "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'UPDATE t SET a = 1; DROP TABLE t'",
         "DO $$ BEGIN EXECUTE 'LOCK TABLE t'; END $$",
         "INSERT INTO t VALUES ('-- DROP TABLE t')",
+        "WITH n AS (SELECT a FROM t FOR NO KEY UPDATE) INSERT INTO u SELECT a FROM n"
+            + " ON CONFLICT (a) DO UPDATE SET b = 1",
+        "ALTER DOMAIN d ADD CONSTRAINT c CHECK (VALUE > 0) NOT VALID",
+        "ALTER DOMAIN d VALIDATE CONSTRAINT c",
       })
   void what_is_safe_is_left_in_peace(String up) {
     assertEquals(List.of(), found(up));
@@ -206,6 +219,7 @@ class LinterTest {
             + " unbounded-partition",
         "CREATE TABLE IF NOT EXISTS t (a uuid, c text, b bigint, PRIMARY KEY ((a, c), b))"
             + " | unbounded-partition",
+        "SELECT a FROM t WHERE b = 1 ALLOW FILTERING | allow-filtering",
         "CREATE INDEX IF NOT EXISTS i ON t (a) | index-asks-all-nodes",
         "CREATE CUSTOM INDEX IF NOT EXISTS i ON t (a) USING 'sai' | index-asks-all-nodes",
         "CREATE MATERIALIZED VIEW IF NOT EXISTS v AS SELECT a FROM t WHERE a IS NOT NULL"

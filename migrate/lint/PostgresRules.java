@@ -15,7 +15,18 @@ final class PostgresRules {
   /// What running servers name in their statements.
   private static final Set<String> NAMED =
       Set.of(
-          "TABLE", "VIEW", "MATERIALIZED", "FUNCTION", "PROCEDURE", "TYPE", "DOMAIN", "SEQUENCE");
+          "TABLE",
+          "VIEW",
+          "MATERIALIZED",
+          "FUNCTION",
+          "PROCEDURE",
+          "TYPE",
+          "DOMAIN",
+          "SEQUENCE",
+          "SCHEMA");
+
+  /// What stands before an UPDATE that is none: locks of rows, and answers to a conflict.
+  private static final Set<String> NO_UPDATE = Set.of("FOR", "KEY", "DO");
 
   private final AlterTable alterTable = new AlterTable();
 
@@ -43,7 +54,8 @@ final class PostgresRules {
       case "CREATE" -> create(statement, words, findings);
       case "ALTER" -> alter(statement, words, findings);
       case "DROP" -> drop(statement, words, findings);
-      case "UPDATE", "DELETE" -> mass(statement, words, findings);
+      case "UPDATE", "DELETE", "MERGE" -> mass(statement, words, findings);
+      case "WITH" -> with(statement, words, findings);
       case "TRUNCATE" -> {
         if (!made.contains(words.name(words.skip(1, "TABLE", "ONLY")))) {
           findings.add(statement, Rule.TRUNCATE_DELETES, "TRUNCATE empties a table in use");
@@ -108,7 +120,15 @@ final class PostgresRules {
             .parts()
             .forEach(action -> alterTable.check(statement, table, action, findings));
       }
-      case "VIEW", "MATERIALIZED", "TYPE", "DOMAIN", "FUNCTION", "PROCEDURE", "SEQUENCE" -> {
+      case "VIEW",
+          "MATERIALIZED",
+          "TYPE",
+          "DOMAIN",
+          "FUNCTION",
+          "PROCEDURE",
+          "SEQUENCE",
+          "SCHEMA" -> {
+        domain(statement, words, findings);
         if (words.has("RENAME", "TO")
             || words.has("RENAME", "VALUE")
             || words.has("SET", "SCHEMA")) {
@@ -119,6 +139,19 @@ final class PostgresRules {
       default -> {
         // An index, a role, …: no statement of a server names it.
       }
+    }
+  }
+
+  /// Its constraint is one of every column that has it.
+  private void domain(Statement statement, Words words, Findings findings) {
+    var change = words.from(words.afterName(2));
+    boolean constraint = change.starts("ADD") && !change.has("NOT", "VALID");
+    if (words.at(1).equals("DOMAIN") && (constraint || change.starts("SET", "NOT", "NULL"))) {
+      findings.add(
+          statement,
+          Rule.CHECK_SCANS_UNDER_LOCK,
+          "all tables with a column of %s are read under locks",
+          words.name(2));
     }
   }
 
@@ -144,8 +177,17 @@ final class PostgresRules {
     }
   }
 
+  private void with(Statement statement, Words words, Findings findings) {
+    for (int i = 1; i < words.size(); i++) {
+      boolean update = words.at(i).equals("UPDATE") && !NO_UPDATE.contains(words.at(i - 1));
+      if (update || words.at(i, "DELETE", "FROM") || words.at(i, "MERGE", "INTO")) {
+        mass(statement, words.from(i), findings);
+      }
+    }
+  }
+
   private void mass(Statement statement, Words words, Findings findings) {
-    String table = words.name(words.skip(1, "FROM", "ONLY"));
+    String table = words.name(words.skip(1, "FROM", "INTO", "ONLY"));
     if (findings.step().directives().backfill().isEmpty() && !made.contains(table)) {
       findings.add(statement, Rule.MASS_UPDATE, "%s of %s in one go", words.at(0), table);
     }

@@ -2,6 +2,7 @@ package migrate.schema;
 
 import com.datastax.oss.driver.api.core.AllNodesFailedException;
 import com.datastax.oss.driver.api.core.DriverException;
+import com.datastax.oss.driver.api.core.DriverTimeoutException;
 import com.datastax.oss.driver.api.core.servererrors.QueryValidationException;
 import com.datastax.oss.driver.api.core.servererrors.UnauthorizedException;
 import fixtures.urls.EnvironmentError;
@@ -28,6 +29,12 @@ final class CqlErrors {
           new EnvironmentError(message + ": GRANT it to this user, or run it as another", e);
       case QueryValidationException _ ->
           new UserError(message + ": mend the file and run it again", e);
+      case DriverTimeoutException _ ->
+          new EnvironmentError(
+              message
+                  + ": see that the nodes are up and run it again, with @statement-timeout in the"
+                  + " file if it needs longer",
+              e);
       default -> new EnvironmentError(message + ": see that the nodes are up and run it again", e);
     };
   }

@@ -156,12 +156,18 @@ final class CqlFill {
                 keyspace,
                 backfill.table(),
                 place.token() == null ? "" : " WHERE %s > %d".formatted(token, place.token()));
-    var rows = session.execute(SimpleStatement.newInstance(query).setPageSize(backfill.size()));
+    var page = SimpleStatement.newInstance(query).setPageSize(backfill.size()).setTimeout(limit());
+    var rows = session.execute(page);
     do {
       long pageBegan = System.nanoTime();
       turn.accept(() -> page(rows));
       rest((System.nanoTime() - pageBegan) / 1_000_000);
     } while (rows.iterator().hasNext()); // which fetches the next page
+  }
+
+  /// How long an answer is waited for; null for as long as the session does.
+  private Duration limit() {
+    return step.directives().statementTimeout().orElse(null);
   }
 
   private void page(ResultSet rows) {
@@ -207,7 +213,7 @@ final class CqlFill {
         return null;
       } // else it stays unset, which leaves what is there as it is: null would be a tombstone
     }
-    return bound.setIdempotence(true).build();
+    return bound.setIdempotence(true).setTimeout(limit()).build();
   }
 
   private long estimate(Long token) {

@@ -12,6 +12,7 @@ import fixtures.urls.UserError;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -203,6 +204,19 @@ class CqlSchemaTest {
     assertEquals(1, faulty.run(url, Runner::state).version());
     var mended = Schema.cql(steps(2, "", "CREATE TABLE IF NOT EXISTS u (a int PRIMARY KEY);"));
     assertEquals(1, mended.up(url).size());
+  }
+
+  @Test
+  void a_statement_that_takes_longer_than_its_step_allows_is_given_up_and_done_again() {
+    String table = "-- up\nCREATE TABLE IF NOT EXISTS t1 (a int PRIMARY KEY);\n";
+    var hasty = Map.of("0001_s.cql", "-- S.\n-- @statement-timeout 1ms\n" + table);
+    var schema = Schema.cql(Steps.of(Dialect.CQL, hasty));
+    var error = assertThrows(EnvironmentError.class, () -> schema.up(url));
+    assertTrue(error.getMessage().startsWith("0001_s.cql was not applied"), error.getMessage());
+    assertTrue(error.getMessage().contains("@statement-timeout"), error.getMessage());
+    var patient = Map.of("0001_s.cql", "-- S.\n-- @statement-timeout 1min\n" + table);
+    assertEquals(1, Schema.cql(Steps.of(Dialect.CQL, patient)).up(url).size());
+    assertTrue(exists("t1"));
   }
 
   @Test

@@ -2,6 +2,7 @@ package migrate.schema;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.DriverException;
+import com.datastax.oss.driver.api.core.cql.SimpleStatement;
 import com.datastax.oss.driver.api.core.metadata.Node;
 import com.datastax.oss.driver.api.core.servererrors.InvalidQueryException;
 import com.datastax.oss.driver.api.core.servererrors.UnauthorizedException;
@@ -230,7 +231,7 @@ final class CqlTarget implements Target {
             }
             var columns = CqlColumns.of(statement.text());
             if (columns.isEmpty() || !columns.get().done(session, keyspace)) {
-              changeSchema(statement.text());
+              change(step, statement);
             }
             return null;
           });
@@ -244,17 +245,23 @@ final class CqlTarget implements Target {
     });
   }
 
-  private void changeSchema(String statement) {
-    lock.inTurn(() -> changeAndAgree(statement));
+  private void change(Step step, Statement statement) {
+    var limit = step.directives().statementTimeout().orElse(null); // null for the session's own
+    var limited = SimpleStatement.newInstance(statement.text()).setTimeout(limit);
+    lock.inTurn(() -> changeAndAgree(limited));
   }
 
-  private void changeAndAgree(String statement) {
+  private void changeSchema(String statement) {
+    lock.inTurn(() -> changeAndAgree(SimpleStatement.newInstance(statement)));
+  }
+
+  private void changeAndAgree(SimpleStatement statement) {
     boolean agreed = session.execute(statement).getExecutionInfo().isSchemaInAgreement();
     for (int tries = 0; !agreed; tries++) {
       if (tries == AGREEMENT_TRIES) {
         throw new EnvironmentError(
             "the nodes do not agree on the schema after `%s`: see with `nodetool describecluster` which node is behind, and run it again"
-                .formatted(statement.lines().findFirst().orElse("")));
+                .formatted(statement.getQuery().lines().findFirst().orElse("")));
       }
       agreed = session.checkSchemaAgreement();
     }

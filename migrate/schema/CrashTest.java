@@ -32,20 +32,23 @@ class CrashTest {
   private static final int MOST_STATEMENTS = 500; // of one run; it has about 60
   private static final long PATIENCE_SECONDS = 60; // 2 s are enough when quiet
 
+  private static final String TABLE =
+      """
+      -- A table with rows.
+      -- up
+      CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL DEFAULT 0);
+      INSERT INTO t SELECT i FROM generate_series(1, 300) i;
+      -- down
+      DROP TABLE t;
+      """;
+
   private static final Steps STEPS =
       Steps.of(
           Dialect.POSTGRES,
           new TreeMap<>(
               Map.of(
                   "0001_table.sql",
-                  """
-                  -- A table with rows.
-                  -- up
-                  CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL DEFAULT 0);
-                  INSERT INTO t SELECT i FROM generate_series(1, 300) i;
-                  -- down
-                  DROP TABLE t;
-                  """,
+                  TABLE,
                   "0002_index.sql",
                   """
                   -- Statements that are committed one by one.
@@ -212,21 +215,8 @@ class CrashTest {
   }
 
   private static Steps with(String second) {
-    var files = new TreeMap<String, String>();
-    for (var step : STEPS.list().subList(0, 1)) {
-      files.put(
-          step.file(),
-          """
-          -- A table with rows.
-          -- up
-          CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL DEFAULT 0);
-          INSERT INTO t SELECT i FROM generate_series(1, 300) i;
-          -- down
-          DROP TABLE t;
-          """);
-    }
-    files.put("0002_more.sql", "-- M.\n-- @no-transaction\n-- up\n" + second + ";\n-- down\n");
-    return Steps.of(Dialect.POSTGRES, files);
+    String more = "-- M.\n-- @no-transaction\n-- up\n" + second + ";\n-- down\n";
+    return Steps.of(Dialect.POSTGRES, Map.of("0001_table.sql", TABLE, "0002_more.sql", more));
   }
 
   private boolean exists(String name) {

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 /// |---|---|
 /// | `@no-transaction` | each statement is committed by itself (`CREATE INDEX CONCURRENTLY`) |
 /// | `@lock-timeout 500ms` | how long a statement waits for a lock before it is tried again |
-/// | `@statement-timeout 10min` | how long a statement may run |
+/// | `@statement-timeout 10min` | how long a statement may run, or CQL's answer may take |
 /// | `@max-blocking 2s` | how long it may keep somebody else's session waiting |
 /// | `@expand` | adds what the next server version needs; the running one doesn't notice |
 /// | `@contract` | takes away what the version before needed; no such server runs any more |
@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
 ///
 /// @param transaction whether the step and its line in the history are one transaction
 /// @param lockTimeout empty for the runner's own
-/// @param statementTimeout empty for none
+/// @param statementTimeout empty for none, in CQL for the session's own
 /// @param maxBlocking empty for the runner's own
 /// @param offline whether it blocks or breaks servers, and is only for when none runs
 /// @param java the name of the [JavaStep]

@@ -116,7 +116,8 @@ public sealed interface SchemaState {
     public String sentence() {
       String files = steps.stream().map(Step::file).collect(Collectors.joining(", "));
       return ("%s of the %s schema changed after being applied: restore what was applied"
-              + " (`git log -- migrate/steps/%s`) and put the change into a new step")
+              + " (`git log -- migrate/steps/%s`) and put the change into a new step; where the"
+              + " database has what the file gives now, `repair` takes it for applied")
           .formatted(files, dialect.option(), dialect.folder());
     }
   }
