@@ -40,7 +40,11 @@ final class PostgresRehearsal implements Rehearsal {
       return new PostgresRehearsal(scratch, scratch.dataSource().getConnection(), name, steps);
     } catch (SQLException e) {
       scratch.close();
-      throw new EnvironmentError("the scratch database can't be reached: " + e.getMessage(), e);
+      throw new EnvironmentError(
+          ("the scratch database can't be reached: %s: a pooler knows only the databases that it"
+               + " was told of: give PostgreSQL itself (`migrate`: --scratch-url)")
+              .formatted(e.getMessage()),
+          e);
     } catch (RuntimeException e) {
       scratch.close();
       throw e;

@@ -11,12 +11,13 @@ public record Unfinished(int version, Direction direction, String checksum, Opti
   /// What is the matter and what mends it, in one line.
   public String sentence() {
     boolean up = direction == Direction.UP;
+    int whole = done.orElse(0); // none in the midst of the first one, as in a back-fill
     return "version %04d is half %s%s: run `%s`, which %s"
         .formatted(
             version,
             up ? "applied" : "undone",
-            done.isEmpty() ? "" : " (%d of its statements are done)".formatted(done.getAsInt()),
+            whole == 0 ? "" : " (%d of its statements are done)".formatted(whole),
             up ? "up" : "down 1",
-            done.isEmpty() ? "does all of it again" : "goes on behind them");
+            done.isEmpty() ? "does all of it again" : "goes on behind what is done of it");
   }
 }
