@@ -1,6 +1,9 @@
 package migrate.move;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -186,6 +189,24 @@ public final class MoveTable {
                 row.get(0, OffsetDateTime.class).toInstant(),
                 row.get(1, String.class),
                 row.get(2, String.class)));
+  }
+
+  /// What people are told of a move, in that order.
+  public Map<String, Object> told(Move move) {
+    var told = new LinkedHashMap<String, Object>();
+    told.put("move", move.id().toString());
+    told.put("phase", move.phase().toString());
+    told.put("source", move.source());
+    told.put("target", move.target());
+    told.put("started", move.startedAt().truncatedTo(ChronoUnit.SECONDS).toString());
+    told.put("changed", Duration.between(move.changedAt(), Instant.now()).toSeconds() + " s ago");
+    fact(move.id(), "pause").ifPresent(pause -> told.put("pause", pause));
+    told.put(
+        "events",
+        events(move.id()).stream()
+            .map(e -> "%s %s %s".formatted(e.at(), e.event(), e.detail()).strip())
+            .toList());
+    return told;
   }
 
   private static Move move(Record row) {

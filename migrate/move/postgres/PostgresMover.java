@@ -3,10 +3,6 @@ package migrate.move.postgres;
 import fixtures.urls.EnvironmentError;
 import fixtures.urls.PostgresUrl;
 import fixtures.urls.UserError;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -218,25 +214,12 @@ public final class PostgresMover implements Mover {
 
   @Override
   public Map<String, Object> status() {
-    Map<String, Object> status = new LinkedHashMap<>();
     Optional<Move> newest = known().flatMap(_ -> moves.newest(Subject.POSTGRES));
     if (newest.isEmpty()) {
-      status.put("move", "none");
-      return status;
+      return Map.of("move", "none");
     }
     Move move = newest.get();
-    status.put("move", move.id().toString());
-    status.put("phase", move.phase().toString());
-    status.put("source", move.source());
-    status.put("target", move.target());
-    status.put("started", move.startedAt().truncatedTo(java.time.temporal.ChronoUnit.SECONDS) + "");
-    status.put("changed", Duration.between(move.changedAt(), Instant.now()).toSeconds() + " s ago");
-    moves.fact(move.id(), "pause").ifPresent(pause -> status.put("pause", pause));
-    List<String> events = new ArrayList<>();
-    moves
-        .events(move.id())
-        .forEach(e -> events.add("%s %s %s".formatted(e.at(), e.event(), e.detail()).strip()));
-    status.put("events", events);
+    var status = moves.told(move);
     status.put(
         "next",
         switch (move.phase()) {

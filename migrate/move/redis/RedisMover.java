@@ -8,7 +8,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -288,22 +287,12 @@ public final class RedisMover implements Mover {
 
   @Override
   public Map<String, Object> status() {
-    Map<String, Object> status = new LinkedHashMap<>();
     Optional<Move> newest = moves.newest(Subject.REDIS);
     if (newest.isEmpty()) {
-      status.put("move", "none");
-      return status;
+      return Map.of("move", "none");
     }
     Move move = newest.get();
-    status.put("move", move.id().toString());
-    status.put("phase", move.phase().toString());
-    status.put("source", move.source());
-    status.put("target", move.target());
-    status.put(
-        "events",
-        moves.events(move.id()).stream()
-            .map(e -> "%s %s %s".formatted(e.at(), e.event(), e.detail()).strip())
-            .toList());
+    var status = moves.told(move);
     status.put(
         "next",
         switch (move.phase()) {
