@@ -57,6 +57,7 @@ package ci;
 //SOURCES ../migrate/command/UpkeepTest.java
 //SOURCES ../migrate/lint/LinterTest.java
 //SOURCES ../migrate/move/postgres/JournalTest.java
+//SOURCES ../migrate/move/postgres/OlderReleasesTest.java
 //SOURCES ../migrate/move/postgres/PostgresMoverTest.java
 //SOURCES ../migrate/rehearsal/DriftTest.java
 //SOURCES ../migrate/schema/BusyDatabaseTest.java

@@ -157,8 +157,12 @@ final class CutOver {
       }
       Pause.millis(POLL_MILLIS);
     }
-    if (reverse != null && reverse.tellsOrigin()) {
-      reverse.keep();
+    if (reverse != null) {
+      if (reverse.tellsOrigin()) {
+        reverse.keep();
+      } else {
+        reverse.forget(); // an attempt that was broken off left it: it would tell of our changes
+      }
     }
     carried.carry();
     Fence.prepare(from.dsl(), to.url().masked());
@@ -206,12 +210,13 @@ final class CutOver {
       watch.lap("fence");
       FailPoint.pass("closed");
       carried.carry(); // while the mark is on its way
-      if (reverse != null) {
-        reverse.keep();
-      }
-      watch.lap("sequences, way back");
+      watch.lap("sequences");
       feed.await(move.id(), mark, FOLLOWING);
       watch.lap("followed");
+      if (reverse != null && !reverse.tellsOrigin()) {
+        reverse.keep(); // only now: what has come from there would be sent back there
+        watch.lap("way back");
+      }
       FailPoint.pass("caught-up");
       move = decide(move, word);
       watch.lap("decided");

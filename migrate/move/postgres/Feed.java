@@ -30,6 +30,9 @@ sealed interface Feed permits Link, Journal {
   /// From now on changes are kept until they were followed, if they are not yet.
   void keep();
 
+  /// Takes [#keep] back, as long as nothing has followed.
+  void forget();
+
   /// Whether it can be told which changes came from the other side, so that [#keep] may be called
   /// before the other direction has ended.
   boolean tellsOrigin();

@@ -124,6 +124,11 @@ record Journal(Session from, Session to, String name) implements Feed {
   }
 
   @Override
+  public void forget() {
+    // What came from the other side is not noted.
+  }
+
+  @Override
   public boolean tellsOrigin() {
     return true;
   }

@@ -57,6 +57,11 @@ record Link(Session from, Session to, String name) implements Feed {
   }
 
   @Override
+  public void forget() {
+    Snapshot.drop(from, name);
+  }
+
+  @Override
   public boolean tellsOrigin() {
     return from.version() >= ORIGIN_SINCE && to.version() >= ORIGIN_SINCE;
   }

@@ -3,7 +3,6 @@ package migrate.move.postgres;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import migrate.move.MoveSample;
 
 /// Measures again and again what a small commit costs at the source: what its users feel of the
@@ -13,26 +12,25 @@ final class Probe {
   private static final int MOST = 1_200_000; // kept: 17 hours
   private static final int ENOUGH = 20; // to know what a slow one takes: a second of them
 
+  /// Written and flushed like a row, but in no table: what is replicated must come from those who
+  /// are measured.
+  private static final String COMMIT = "SELECT pg_logical_emit_message(true, 'vyry', '')";
+
   private final List<MoveSample> samples = new ArrayList<>(); // guarded by itself
   private volatile Pace pace; // null: nobody wants to know
   private volatile boolean running;
   private long[] calm; // how long they took while nothing was copied; null: not known
 
   /// Begins, until what it returns is closed.
-  Repeated start(Session source, UUID move) {
+  Repeated start(Session source) {
     running = true;
-    return Repeated.every(MILLIS, source, session -> take(session, move));
+    return Repeated.every(MILLIS, source, this::take);
   }
 
-  private void take(Session session, UUID move) {
+  private void take(Session session) {
     Instant at = Instant.now();
     long began = System.nanoTime();
-    session
-        .dsl()
-        .execute(
-            "INSERT INTO move_marks (move_id, mark) VALUES (?, 0) ON CONFLICT (move_id, mark)"
-                + " DO UPDATE SET mark = 0",
-            move);
+    session.dsl().execute(COMMIT);
     long nanos = System.nanoTime() - began;
     synchronized (samples) {
       if (samples.size() < MOST) {

@@ -26,7 +26,10 @@ record Session(String side, PostgresUrl url, Connection connection, DSLContext d
           + " 0;"
           // One meaning of all text that is read on one side and written on the other.
           + " SET datestyle = 'ISO'; SET intervalstyle = 'postgres'; SET timezone = 'UTC';"
-          + " SET extra_float_digits = 3; SET bytea_output = 'hex'";
+          + " SET extra_float_digits = 3; SET bytea_output = 'hex';"
+          // What is decided here must outlive a crash, and what is not flushed is not replicated.
+          + " SELECT set_config('synchronous_commit', 'on', false)"
+          + " WHERE current_setting('synchronous_commit') = 'off'";
 
   /// @throws EnvironmentError when it does not answer
   static Session open(String side, PostgresUrl url) {

@@ -62,7 +62,7 @@ final class Stages {
     try (var _ =
             Repeated.every(
                 BEAT_MILLIS, target, session -> new MoveTable(session.dsl()).beat(begun));
-        var _ = probe.start(source, begun.id())) {
+        var _ = probe.start(source)) {
       Move move = begun;
       while (!move.phase().over() && move.phase() != Phase.OBSERVING) {
         if (move.phase() == Phase.READY && options.hold()) {
