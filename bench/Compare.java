@@ -80,7 +80,7 @@ public final class Compare implements Callable<Integer> {
     if (json) {
       System.out.println(new JsonMapper().writeValueAsString(comparison.fields()));
     } else {
-      comparison.differences().forEach(System.out::println);
+      comparison.lines().forEach(System.out::println);
     }
     comparison.onlyOneHas().forEach(name -> System.err.println("only one side has " + name));
     var worse = comparison.worse(counts);

@@ -102,6 +102,7 @@ package bench;
 //SOURCES load/Zipf.java
 //SOURCES results/Environment.java
 //SOURCES results/Keeping.java
+//SOURCES results/Measured.java
 //SOURCES results/Progress.java
 //SOURCES results/Results.java
 //SOURCES results/Rung.java

@@ -19,6 +19,7 @@ package ci;
 //SOURCES ../bench/difference/RevisionsTest.java
 //SOURCES ../bench/jmh/CountsTest.java
 //SOURCES ../bench/jmh/JmhFlagsTest.java
+//SOURCES ../bench/jmh/JmhRunTest.java
 //SOURCES ../bench/jmh/TwinsTest.java
 //SOURCES ../bench/load/CapacitySearchTest.java
 //SOURCES ../bench/load/CountingTest.java

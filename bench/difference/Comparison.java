@@ -48,6 +48,12 @@ public record Comparison(List<Difference> differences, List<String> onlyOneHas) 
         .toList();
   }
 
+  /// For people, one line for each difference.
+  public List<String> lines() {
+    int width = differences.stream().mapToInt(d -> d.sample().name().length()).max().orElse(1);
+    return differences.stream().map(d -> d.line(width)).toList();
+  }
+
   /// As JSON has it.
   public List<Map<String, Object>> fields() {
     return differences.stream()

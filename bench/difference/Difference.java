@@ -73,6 +73,13 @@ public record Difference(
   /// For people, one line.
   @Override
   public String toString() {
+    return line(sample.name().length());
+  }
+
+  /// For people, one line.
+  ///
+  /// @param width of names, so that numbers of several lines stand below each other
+  String line(int width) {
     String interval =
         Double.isNaN(error) ? "" : String.format(Locale.ROOT, "± %.1f %%", 100 * error);
     String seen =
@@ -81,7 +88,7 @@ public record Difference(
             : String.format(Locale.ROOT, "; %.1f %% would have been seen", 100 * visible);
     return String.format(
         Locale.ROOT,
-        "%-62s %14s %14s %+8.1f %% %-9s %s%s",
+        "%-" + width + "s %14s %14s %+8.1f %% %-9s %s%s",
         sample.name(),
         shown(before),
         shown(after),

@@ -116,6 +116,34 @@ final class DifferenceTest {
   }
 
   @Test
+  void runsOfAnotherPaceOrOnADatabaseThatForgetsAreNotCompared() throws Exception {
+    List<Path> before = List.of(load("before", 200, 20, "on"));
+    var same = Comparison.of(before, List.of(load("same", 200, 20, "on")));
+    assertEquals(
+        "load one-to-one postgres constant 200/s sockets=20, messages_per_second",
+        same.differences().getFirst().sample().name());
+    for (Path other :
+        List.of(
+            load("faster", 5_000, 20, "on"),
+            load("larger", 200, 40, "on"),
+            load("forgets", 200, 20, "off"))) {
+      assertThrows(UserError.class, () -> Comparison.of(before, List.of(other)));
+    }
+  }
+
+  private Path load(String name, int rate, int sockets, String fsync) throws Exception {
+    return Files.writeString(
+        folder.resolve(name + ".json"),
+        """
+        {"profile": "one-to-one", "store": "postgres", "loop": "constant", "rate": %1$d.0,
+         "servers": 1, "sockets": %2$d, "members": 2, "encoding": "json", "warmup_seconds": 20,
+         "engines": {"postgres fsync": "%3$s", "postgres synchronous_commit": "on"},
+         "messages_per_second": %1$d}
+        """
+            .formatted(rate, sockets, fsync));
+  }
+
+  @Test
   void whatIsNoResultIsSaidSo() {
     assertThrows(
         UserError.class, () -> Comparison.of(List.of(folder), List.of(folder.resolve("x"))));

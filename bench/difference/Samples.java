@@ -1,6 +1,7 @@
 package bench.difference;
 
 import bench.load.RunFiles;
+import bench.results.Measured;
 import fixtures.urls.EnvironmentError;
 import fixtures.urls.UserError;
 import java.io.IOException;
@@ -95,13 +96,7 @@ final class Samples {
   }
 
   private static void addJmh(JsonNode one, List<Sample> samples) {
-    String full = one.path("benchmark").asString();
-    var name =
-        new StringBuilder(full.substring(full.lastIndexOf('.', full.lastIndexOf('.') - 1) + 1));
-    one.path("params")
-        .properties()
-        .forEach(
-            p -> name.append(' ').append(p.getKey()).append('=').append(p.getValue().asString()));
+    String name = Measured.byJmh(one);
     JsonNode primary = one.path("primaryMetric");
     samples.add(
         sample(name + " " + primary.path("scoreUnit").asString(), primary, Sample.Kind.TIMED));
@@ -139,12 +134,7 @@ final class Samples {
   }
 
   private static void addLoad(JsonNode result, List<Sample> samples) {
-    String what =
-        "load %s %s %s "
-            .formatted(
-                result.path("profile").asString(""),
-                result.path("store").asString(""),
-                result.path("loop").asString(""));
+    String what = "load " + Measured.byLoad(result) + ", ";
     LOAD.forEach((name, higher) -> {
       JsonNode value = result.at("/" + name);
       if (value.isNumber()) {

@@ -1,5 +1,6 @@
 package bench.jmh;
 
+import bench.results.Measured;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -16,26 +17,14 @@ final class Figures {
     for (JsonNode one : results) {
       line.putIfAbsent("at", one.path("environment").path("at").asString());
       line.putIfAbsent("revision", one.path("environment").path("revision").asString());
-      figures.put(name(one), one.path("primaryMetric").path("score").asDouble());
+      String name = Measured.byJmh(one);
+      figures.put(name, one.path("primaryMetric").path("score").asDouble());
       JsonNode bytes = one.path("secondaryMetrics").path("gc.alloc.rate.norm").path("score");
       if (bytes.isNumber()) {
-        figures.put(name(one) + " B/op", bytes.asDouble());
+        figures.put(name + " B/op", bytes.asDouble());
       }
     }
     line.put("figures", figures);
     return line;
-  }
-
-  /// `Decode.ours encoding=json payload=256`.
-  static String name(JsonNode result) {
-    String full = result.path("benchmark").asString();
-    var text =
-        new StringBuilder(full.substring(full.lastIndexOf('.', full.lastIndexOf('.') - 1) + 1));
-    result
-        .path("params")
-        .properties()
-        .forEach(
-            p -> text.append(' ').append(p.getKey()).append('=').append(p.getValue().asString()));
-    return text.toString();
   }
 }

@@ -56,7 +56,7 @@ final class JmhProgress implements OutputFormat {
       return;
     }
     synchronized (this) {
-      kept.add(new RunResult(result.getParams(), List.of(result)));
+      kept.add(new RunResult(result.getParams(), forks(result)));
     }
     Result<?> primary = result.getPrimaryResult();
     double left =
@@ -72,6 +72,20 @@ final class JmhProgress implements OutputFormat {
             primary.getScoreError(),
             primary.getScoreUnit(),
             left < 1 ? "" : String.format(Locale.ROOT, "   %.0f s left", left)));
+  }
+
+  /// JMH tells of all forks together, one after the other; apart, as its own files have them, each
+  /// fork's mean can be one measurement.
+  private static List<BenchmarkResult> forks(BenchmarkResult result) {
+    BenchmarkParams params = result.getParams();
+    int each = params.getMeasurement().getCount();
+    List<IterationResult> all = List.copyOf(result.getIterationResults());
+    List<BenchmarkResult> forks = new ArrayList<>();
+    for (int from = 0; from < all.size(); from += each) {
+      List<IterationResult> one = all.subList(from, Math.min(from + each, all.size()));
+      forks.add(new BenchmarkResult(params, one, result.getMetadata()));
+    }
+    return forks;
   }
 
   /// `Decode.ours encoding=json payload=256`.

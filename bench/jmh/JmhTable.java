@@ -1,5 +1,6 @@
 package bench.jmh;
 
+import bench.results.Measured;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -7,7 +8,7 @@ import tools.jackson.databind.JsonNode;
 
 /// Results for people: ours beside the twin's, a line for each combination of parameters.
 public final class JmhTable {
-  private static final String FORMAT = "%-46s %12s %12s %7s %11s %11s %10s %10s%n";
+  private static final String FORMAT = "%-52s %12s %12s %7s %11s %11s %10s %10s%n";
 
   private JmhTable() {}
 
@@ -16,7 +17,7 @@ public final class JmhTable {
     Map<String, JsonNode> ours = new LinkedHashMap<>();
     Map<String, JsonNode> twins = new LinkedHashMap<>();
     for (JsonNode one : results) {
-      String name = Figures.name(one);
+      String name = Measured.byJmh(one);
       (name.contains(".ours") ? ours : twins).put(name.replaceFirst("\\.(ours|twin)", ""), one);
     }
     var text = new StringBuilder();

@@ -33,6 +33,7 @@ record Capacity(
   String table(Verdict verdict) {
     var text = new StringBuilder();
     text.append(verdict.kind()).append(": ").append(verdict.reason()).append('\n');
+    text.append("  ").append(LoadResult.spread(flatOut.engines())).append('\n');
     text.append("  ").append(warmth.said()).append('\n');
     text.append(said("closed loop", flatOut, slo)).append('\n');
     for (Tried probe : probes) {

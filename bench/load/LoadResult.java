@@ -115,6 +115,7 @@ public record LoadResult(
     fields.put("receive_acknowledged_ms", latency(tally.acknowledged));
     fields.put("written_late_ms", latency(tally.late));
     if (readTimes != null) {
+      fields.put("read_rate", pace.reads());
       fields.put("reads", readTimes.getTotalCount());
       fields.put("reads_failed", readsFailed);
       fields.put("read_ms", latency(readTimes));
@@ -233,7 +234,7 @@ public record LoadResult(
     return text.toString();
   }
 
-  private static String spread(Map<?, ?> map) {
+  static String spread(Map<?, ?> map) {
     var text = new StringBuilder();
     map.forEach((name, value) -> text.append(name).append(' ').append(value).append("   "));
     return text.toString().stripTrailing();

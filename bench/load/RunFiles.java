@@ -1,6 +1,7 @@
 package bench.load;
 
 import bench.results.Environment;
+import bench.results.Measured;
 import bench.results.Results;
 import fixtures.urls.EnvironmentError;
 import java.io.FileNotFoundException;
@@ -88,8 +89,7 @@ public final class RunFiles {
     line.put("at", environment.get("at"));
     line.put("revision", environment.get("revision"));
     Map<String, Object> figures = new LinkedHashMap<>();
-    Object how = all.containsKey("slo") ? all.get("slo") : all.get("loop");
-    String name = all.get("profile") + " " + all.get("store") + " " + how;
+    String name = Measured.byLoad(new JsonMapper().valueToTree(all)) + ",";
     for (String figure : new String[] {"messages_per_second", "capacity_messages_per_second"}) {
       if (all.get(figure) != null) {
         figures.put(name + " " + figure, all.get(figure));

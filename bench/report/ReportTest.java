@@ -65,6 +65,8 @@ final class ReportTest {
     assertEquals(0.4, commit.cpuShare(), 1e-9);
     assertEquals(0.25, commit.bytesShare(), 1e-9);
     Ladder.Step rest = ladder.steps().get(1);
+    assertTrue(rest.name().contains("read the send frame"), "no benchmark had it");
+    assertFalse(rest.name().contains("commit"), rest.name());
     assertEquals(new Ladder.Cost(30, 25, 5, 6_000), rest.cost());
     assertEquals(0.6, rest.cpuShare(), 1e-9);
     assertEquals(0.75, rest.bytesShare(), 1e-9);

@@ -167,13 +167,17 @@ function capacity(run) {
     x: r.messages_per_second, p50: r.send_receive_ms.p50, p99: r.send_receive_ms.p99, verdict: r.verdict, loop: r.loop,
   })).sort((a, b) => a.x - b.x);
   const open = points.filter(p => p.loop !== 'closed');
+  const bound = +/=([\d.]+)ms$/.exec(f.slo)[1];
   plot(page, 'Throughput against latency: each point is a run at one rate. A cross is a run that is not VALID.', {
     type: 'line',
     data: {
-      datasets: ['p50', 'p99'].map((name, i) => line(name + ', send to receive', open.map(p => ({ x: p.x, y: p[name], verdict: p.verdict })), i, {
-        pointRadius: 5,
-        pointStyle: open.map(p => (p.verdict === 'VALID' ? 'circle' : 'crossRot')),
-      })),
+      datasets: [
+        ...['p50', 'p99'].map((name, i) => line(name + ', send to receive', open.map(p => ({ x: p.x, y: p[name], verdict: p.verdict })), i, {
+          pointRadius: 5,
+          pointStyle: open.map(p => (p.verdict === 'VALID' ? 'circle' : 'crossRot')),
+        })),
+        ...(open.length ? [line(f.slo, [open[0], open.at(-1)].map(p => ({ x: p.x, y: bound })), 4, { borderDash: [6, 4], pointRadius: 0 })] : []),
+      ],
     },
     options: { scales: { x: axis('messages/s', 'linear', { ticks: { maxRotation: 0 } }), y: axis('ms', 'logarithmic', logarithmic) } },
   });
@@ -196,8 +200,7 @@ const percent = share => (share === null || share === undefined ? '' : number(10
 function share(value) {
   const box = document.createElement('span');
   box.className = 'share';
-  const bar = add(box, 'span', null, 'bar');
-  bar.style.width = Math.max(0, 4 * Math.min(1, value || 0)) + 'rem';
+  if (value) add(box, 'span', null, 'bar').style.width = Math.max(0, 4 * Math.min(1, value)) + 'rem';
   add(box, 'span', percent(value));
   return box;
 }
