@@ -71,7 +71,7 @@ record Ladder(List<Step> steps) {
   }
 
   /// @param bench JMH's JSON, or null
-  /// @param load a run in pairs, or null
+  /// @param load a run in pairs, closed loop, or null
   static Ladder of(JsonNode bench, JsonNode load) {
     Map<String, Cost> found = new LinkedHashMap<>();
     if (bench != null) {
@@ -102,11 +102,10 @@ record Ladder(List<Step> steps) {
     if (load == null || !load.at("/cpu_micros_per_message/all").isNumber()) {
       return null;
     }
-    boolean closed = load.path("loop").asString().equals("closed");
     double rate = load.path("messages_per_second").asDouble();
     double server = load.at("/cpu_micros_per_message/server").asDouble();
     return new Cost(
-        closed ? 1e6 / rate : Double.NaN, // at another pace time is the pace's
+        1e6 / rate,
         server,
         load.at("/cpu_micros_per_message/all").asDouble() - server,
         load.path("server_allocated_bytes_per_message").asDouble(Double.NaN));
@@ -140,6 +139,9 @@ record Ladder(List<Step> steps) {
   /// For people.
   @Override
   public String toString() {
+    if (steps.isEmpty()) {
+      return "no ladder: it is of bench@catalog --ladder and of load@catalog in pairs, closed loop";
+    }
     var text = new StringBuilder();
     text.append(
         NUMBERS.formatted("", "µs", "share", "CPU µs", "engines", "share", "bytes", "share"));

@@ -1,6 +1,7 @@
 package bench.report;
 
 import bench.report.Runs.Run;
+import bench.results.Measured;
 import bench.results.SideBySide;
 import fixtures.urls.EnvironmentError;
 import java.io.IOException;
@@ -48,6 +49,7 @@ final class ReportData {
   private static Map<String, Object> load(Run run) {
     Map<String, Object> load = new LinkedHashMap<>();
     load.put("name", run.name());
+    load.put("what", Measured.byLoad(run.json()));
     load.put("fields", run.json());
     load.put("percentiles", Percentiles.of(run.folder()));
     return load;

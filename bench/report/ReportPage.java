@@ -31,10 +31,7 @@ public final class ReportPage {
   /// @throws fixtures.urls.UserError when there is none
   public static ReportPage of(List<Path> folders) {
     Runs runs = Runs.read(folders);
-    var pairs =
-        runs.loads().stream()
-            .filter(run -> run.json().path("profile").asString().equals("one-to-one"))
-            .findFirst();
+    var pairs = runs.loads().stream().filter(Runs.Run::pairsFlatOut).findFirst();
     var ladder =
         Ladder.of(
             runs.bench().isEmpty() ? null : runs.bench().getFirst().json(),

@@ -74,6 +74,17 @@ final class ReportTest {
   }
 
   @Test
+  void theNewestRunIsShownAndTheNewestThatTheLadderCanBeOf() throws Exception {
+    Path flatOut = run("load-1", "load.json", LOAD);
+    Path older = run("load-2", "load.json", LOAD.replace("closed", "constant"));
+    Path groups = run("load-3", "load.json", LOAD.replace("one-to-one", "groups"));
+    var newest = Runs.newestLoads(Runs.read(List.of(flatOut, older, groups)).loads());
+    assertEquals(List.of("load-1", "load-3"), newest.stream().map(Runs.Run::name).toList());
+    var alone = Runs.newestLoads(Runs.read(List.of(older, flatOut)).loads());
+    assertEquals(List.of("load-1"), alone.stream().map(Runs.Run::name).toList());
+  }
+
+  @Test
   void aRunThatIsNotValidIsNoResult() throws Exception {
     Path failed = run("load-2", "load.json.FAIL", LOAD);
     assertThrows(UserError.class, () -> ReportPage.of(List.of(failed)));

@@ -29,6 +29,12 @@ record Runs(List<Run> bench, List<Run> loads, List<Run> capacities, List<JsonNod
     String name() {
       return folder.getFileName().toString();
     }
+
+    /// Whether it is of messages in pairs, closed loop: what the ladder's shares are of.
+    boolean pairsFlatOut() {
+      return json.path("profile").asString("").equals("one-to-one")
+          && json.path("loop").asString("").equals("closed");
+    }
   }
 
   /// Reads folders of runs; when none is named, the newest of each kind.
@@ -57,7 +63,8 @@ record Runs(List<Run> bench, List<Run> loads, List<Run> capacities, List<JsonNod
               .formatted(Results.root()));
     }
     if (folders.isEmpty()) {
-      return new Runs(newest(bench), newest(loads), newest(capacities), history(Results.root()));
+      return new Runs(
+          newest(bench), newestLoads(loads), newest(capacities), history(Results.root()));
     }
     Path beside = wanted.getFirst().toAbsolutePath().getParent();
     return new Runs(bench, loads, capacities, history(beside));
@@ -65,6 +72,15 @@ record Runs(List<Run> bench, List<Run> loads, List<Run> capacities, List<JsonNod
 
   private static List<Run> newest(List<Run> runs) {
     return runs.isEmpty() ? runs : List.of(runs.getLast());
+  }
+
+  /// The newest that the ladder can be of, and the newest of all.
+  static List<Run> newestLoads(List<Run> runs) {
+    return Stream.concat(
+            newest(runs.stream().filter(Run::pairsFlatOut).toList()).stream(),
+            newest(runs).stream())
+        .distinct()
+        .toList();
   }
 
   private static List<Path> all(Path root) {

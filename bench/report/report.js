@@ -137,7 +137,7 @@ function timeline(parent, seconds) {
 
 function load(run) {
   const f = run.fields;
-  add(page, 'h2', `Load: ${f.profile || 'search'}, ${f.store || ''}, ${f.loop || ''} loop`);
+  add(page, 'h2', 'Load: ' + run.what);
   verdict(page, f);
   const ms = f.send_receive_ms || {};
   figures(page, [
@@ -157,7 +157,7 @@ function load(run) {
 
 function capacity(run) {
   const f = run.fields;
-  add(page, 'h2', `Capacity with ${f.slo}`);
+  add(page, 'h2', 'Capacity: ' + run.what);
   verdict(page, f);
   if (f.warming) {
     const warm = f.warming.slices.filter(slice => slice.loop === 'closed').map(slice => number(slice.cpu_micros_per_message, 1));
