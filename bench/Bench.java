@@ -12,6 +12,7 @@ import bench.jmh.JmhTable;
 import bench.jmh.ProofFailed;
 import bench.results.Progress;
 import bench.results.SideBySide;
+import ch.qos.logback.classic.Level;
 import java.util.concurrent.Callable;
 import migrate.command.Launch;
 import picocli.CommandLine.Command;
@@ -65,7 +66,8 @@ public final class Bench implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Logging.configure(Logging.Form.READABLE, ch.qos.logback.classic.Level.WARN);
+    // Counting starts PostgreSQL once more on purpose, which else is worth a warning.
+    Logging.configure(Logging.Form.READABLE, counts ? Level.ERROR : Level.WARN);
     if (list) {
       JmhRun.described().forEach(System.out::println);
       return 0;
