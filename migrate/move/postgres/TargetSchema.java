@@ -16,6 +16,7 @@ final class TargetSchema {
   private static final String INDEX = "build:1:index:";
   private static final String KEY = "build:2:key:";
   private static final String REFERENCE = "build:3:reference:";
+  private static final String VACUUM = "build:4:vacuum:";
 
   private TargetSchema() {}
 
@@ -63,6 +64,12 @@ final class TargetSchema {
             facts.put(move, INDEX + "%04d".formatted(n++), row.get(1, String.class));
             drops.add("DROP INDEX " + row.get(0, String.class));
           }
+          // What is being filled is vacuumed afterwards, once; and building would wait for that.
+          for (var row : dsl.fetch(TABLES, (Object) Table.NOT_MOVED.toArray(String[]::new))) {
+            String alter = "ALTER TABLE " + row.get(0, String.class);
+            facts.put(move, VACUUM + "%04d".formatted(n++), alter + " RESET (autovacuum_enabled)");
+            drops.add(alter + " SET (autovacuum_enabled = off)");
+          }
           // References first: a key that is referred to can't go before them.
           drops.forEach(drop -> dsl.execute(DSL.raw(drop)));
           facts.put(move, "stripped", "yes");
@@ -80,6 +87,14 @@ final class TargetSchema {
       ORDER BY c.contype <> 'f', pg_table_size(r.oid) DESC, r.relname, c.conname
       """;
 
+  private static final String TABLES =
+      """
+      SELECT quote_ident(r.relname) FROM pg_class r
+      WHERE r.relnamespace = current_schema()::regnamespace AND r.relkind = 'r'
+        AND r.relname <> ALL (?)
+        AND coalesce(array_to_string(r.reloptions, ' '), '') !~ 'autovacuum_enabled'
+      """;
+
   private static final String INDEXES =
       """
       SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
@@ -91,14 +106,16 @@ final class TargetSchema {
       """;
 
   /// What is still to be built, in the rounds that follow one another: a key takes its index, a
-  /// reference needs the key that it refers to, and is checked when it is there.
+  /// reference needs the key that it refers to, and is checked when it is there; at last the tables
+  /// are left to autovacuum.
   static List<List<String>> rounds(MoveTable facts, UUID move) {
     var references = List.copyOf(facts.facts(move, REFERENCE).keySet());
     return List.of(
         List.copyOf(facts.facts(move, INDEX).keySet()),
         List.copyOf(facts.facts(move, KEY).keySet()),
         references.stream().filter(name -> name.endsWith("a")).toList(),
-        references.stream().filter(name -> name.endsWith("b")).toList());
+        references.stream().filter(name -> name.endsWith("b")).toList(),
+        List.copyOf(facts.facts(move, VACUUM).keySet()));
   }
 
   /// Builds one of them, and forgets it, in one transaction.
