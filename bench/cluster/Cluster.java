@@ -16,6 +16,8 @@ import fixtures.urls.Settings;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -28,6 +30,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import migrate.schema.Schema;
+import org.jooq.SQLDialect;
 import org.jooq.impl.DSL;
 
 /// A whole system on this machine: databases and servers, each in processes of its own, on free
@@ -130,10 +133,13 @@ public final class Cluster implements AutoCloseable {
 
   private void migrate() {
     var url = PostgresUrl.parse(postgres.url());
-    try (var dsl = DSL.using(url.jdbcUrl(), url.user(), url.password())) {
+    try (var session = DriverManager.getConnection(url.jdbcUrl(), url.user(), url.password())) {
+      var dsl = DSL.using(session, SQLDialect.POSTGRES);
       if (!Schema.postgres().state(dsl).serves()) { // it may be a newer version's by now
         Schema.postgres().up(dsl);
       }
+    } catch (SQLException e) {
+      throw new EnvironmentError("PostgreSQL does not answer: " + e.getMessage(), e);
     }
     if (cql != null) {
       Schema.cql().up(CqlUrl.parse(cql.url()));

@@ -79,7 +79,7 @@ public final class JmhRun {
   /// Runs them all.
   ///
   /// @return the results, as JMH's JSON; those that were there when the process is told to end
-  /// @throws EnvironmentError when a database does not start
+  /// @throws EnvironmentError when a database does not start, or another run is under way
   /// @throws ProofFailed when a benchmark failed: its answers are not the twin's, as a rule
   public ArrayNode run() throws IOException {
     Files.createDirectories(options.out());
@@ -156,8 +156,15 @@ public final class JmhRun {
     try {
       new Runner(wanted.build(), progress).run();
     } catch (RunnerException e) {
-      throw new ProofFailed(depth.label(), progress.said(), e);
+      throw failed(depth.label(), progress.said(), e);
     }
+  }
+
+  /// JMH lets one run of a machine go on at a time, and tells of another by a message alone.
+  static RuntimeException failed(String benchmark, String said, RunnerException e) {
+    return String.valueOf(e.getMessage()).contains("JMH lock")
+        ? new EnvironmentError("another run of benchmarks is under way: wait for its end", e)
+        : new ProofFailed(benchmark, said, e);
   }
 
   /// async-profiler from its jar; `itimer` needs no rights that a container does not have.

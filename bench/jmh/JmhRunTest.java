@@ -2,14 +2,17 @@ package bench.jmh;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import bench.results.Progress;
+import fixtures.urls.EnvironmentError;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.openjdk.jmh.runner.RunnerException;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -17,6 +20,10 @@ import tools.jackson.databind.json.JsonMapper;
 /// One short run of JMH with real forks. Judges what is in the file, not how fast it was.
 final class JmhRunTest {
   @TempDir Path folder;
+
+  static {
+    System.setProperty("jmh.ignoreLock", "true"); // nothing is measured that another could disturb
+  }
 
   @Test
   void eachForksMeasurementsStandByThemselvesWithWhatTheyWereMadeOn() throws Exception {
@@ -43,5 +50,13 @@ final class JmhRunTest {
       assertTrue(one.at("/environment/cores").asInt() > 0);
     }
     assertFalse(Files.exists(folder.resolve("history.jsonl")), "smoke is no history");
+  }
+
+  @Test
+  void anotherRunIsNoTwinWithOtherAnswers() {
+    var taken = new RunnerException("ERROR: Unable to acquire the JMH lock (/tmp/jmh.lock)");
+    assertInstanceOf(EnvironmentError.class, JmhRun.failed("Encode", "", taken));
+    var other = new RunnerException("Benchmark caught the exception");
+    assertInstanceOf(ProofFailed.class, JmhRun.failed("Encode", "", other));
   }
 }
