@@ -16,7 +16,7 @@ import java.util.Map;
 public final class Judge {
   private static final int MOST_TOLD = 5; // of each promise, with their histories; all are counted
   private static final int NONE = -1;
-  private static final String NOT_A_MEMBER = "FORBIDDEN";
+  static final String NOT_A_MEMBER = "FORBIDDEN";
 
   private final History history;
   private final List<Violation> found = new ArrayList<>();

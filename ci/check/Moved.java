@@ -8,7 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import migrate.command.MoveReport;
 import migrate.move.MoveEvent;
 import migrate.move.MoveSample;
@@ -18,12 +20,44 @@ import migrate.move.MoveSample;
 /// @param pausesMillis how long writes waited at each cut-over, in order
 /// @param events of all moves, in order
 /// @param sends how long each send took, as its client saw it
-public record Moved(List<Integer> pausesMillis, List<MoveEvent> events, List<MoveSample> sends) {
+/// @param failed how many attempts ended with which error, or without an answer; the refusals that
+///   a removed member is due are none
+public record Moved(
+    List<Integer> pausesMillis,
+    List<MoveEvent> events,
+    List<MoveSample> sends,
+    Map<String, Integer> failed) {
   /// Behind the JVMs' first seconds, when there are more.
   static final Duration BEFORE = Duration.ofSeconds(10);
 
   /// Of a run without a move.
-  static final Moved NOTHING = new Moved(List.of(), List.of(), List.of());
+  static final Moved NOTHING = new Moved(List.of(), List.of(), List.of(), Map.of());
+
+  /// Behind a move's last step, what belongs to it; then all is sent that was kept back.
+  private static final Duration BEHIND = Duration.ofMillis(500);
+
+  /// Which attempts failed, though some were made again and succeeded.
+  static Map<String, Integer> failed(History history) {
+    Map<String, Integer> failed = new TreeMap<>();
+    history.events((event, _, _, a, _) -> {
+      boolean refused =
+          event == History.Event.REFUSED && !history.code(a).equals(Judge.NOT_A_MEMBER);
+      if (refused || event == History.Event.UNKNOWN) {
+        failed.merge(history.code(a), 1, Integer::sum);
+      }
+    });
+    return failed;
+  }
+
+  /// As it is said to people.
+  String failures() {
+    return failed.isEmpty()
+        ? "no request failed"
+        : "requests that failed, and were made again: "
+            + failed.entrySet().stream()
+                .map(entry -> entry.getKey() + " " + entry.getValue())
+                .collect(Collectors.joining(", "));
+  }
 
   /// How long each attempt took that was answered that it is stored.
   ///
@@ -52,7 +86,7 @@ public record Moved(List<Integer> pausesMillis, List<MoveEvent> events, List<Mov
   }
 
   /// What sends took before the move, while it copied and compared, and from when it could be cut
-  /// over; empty when there was none.
+  /// over until all was over; empty when there was none.
   Optional<String> latencies() {
     if (events.isEmpty() || sends.isEmpty()) {
       return Optional.empty();
@@ -64,13 +98,14 @@ public record Moved(List<Integer> pausesMillis, List<MoveEvent> events, List<Mov
             .map(MoveEvent::at)
             .findFirst()
             .orElse(Instant.MAX);
+    Instant over = events.getLast().at().plus(BEHIND);
     return Optional.of(
         "sends took, p50 and p99: %s before the move, %s while it copied and compared, %s behind that"
             .formatted(
                 took(sample ->
                     sample.at().isBefore(begun) && sample.at().isAfter(begun.minus(BEFORE))),
                 took(sample -> !sample.at().isBefore(begun) && sample.at().isBefore(ready)),
-                took(sample -> !sample.at().isBefore(ready))));
+                took(sample -> !sample.at().isBefore(ready) && sample.at().isBefore(over))));
   }
 
   private String took(Predicate<MoveSample> when) {
@@ -93,6 +128,7 @@ public record Moved(List<Integer> pausesMillis, List<MoveEvent> events, List<Mov
       status.put("pause", pauses());
     }
     latencies().ifPresent(text -> status.put("latency", text));
+    status.put("failed", failures());
     new MoveReport("a send", status, events, sends).write(html);
   }
 }

@@ -73,7 +73,11 @@ final class Moving {
   /// What it was like; when it has ended, and nobody sends any more.
   Moved moved() {
     Instant began = Instant.now().minusNanos(fleet.micros() * 1_000);
-    return new Moved(List.copyOf(pauses), List.copyOf(events), Moved.sends(fleet.history, began));
+    return new Moved(
+        List.copyOf(pauses),
+        List.copyOf(events),
+        Moved.sends(fleet.history, began),
+        Moved.failed(fleet.history));
   }
 
   /// Where a move's time line is kept: where its outcome is decided.

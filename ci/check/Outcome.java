@@ -40,6 +40,7 @@ public record Outcome(
     if (options.during().isPresent()) {
       json.put("during", options.during().get().toString());
       json.put("pauses_millis", moved.pausesMillis());
+      json.put("failed_requests", moved.failed());
     }
     json.put("violation_count", verdict.count());
     json.put("violations", verdict.violations().stream().map(Outcome::toJson).toList());
@@ -87,6 +88,7 @@ public record Outcome(
     if (options.during().isPresent()) {
       lines.add("  " + options.during().get());
       moved.latencies().ifPresent(text -> lines.add("  " + text));
+      lines.add("  " + moved.failures());
       faults.forEach(
           fault -> lines.add("  %6.1f s  %s".formatted(fault.atSeconds(), fault.target())));
     }
