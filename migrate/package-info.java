@@ -67,6 +67,7 @@ package migrate;
 //SOURCES move/messages/Telling.java
 //SOURCES move/messages/Throttle.java
 //SOURCES move/postgres/Carried.java
+//SOURCES move/postgres/CommitTimes.java
 //SOURCES move/postgres/Comparison.java
 //SOURCES move/postgres/Copying.java
 //SOURCES move/postgres/CutOver.java
