@@ -23,7 +23,17 @@ public record MoveReport(
     String measured, Map<String, Object> status, List<MoveEvent> events, List<MoveSample> samples) {
   /// Events that tell a result: rows and rates, what was compared, the pause.
   private static final Set<String> RESULTS =
-      Set.of("copied", "built", "followed", "verified", "mended", "moved", "carried", "pause");
+      Set.of(
+          "copied",
+          "built",
+          "followed",
+          "verified",
+          "mended",
+          "shadow",
+          "cut over",
+          "moved",
+          "carried",
+          "pause");
 
   /// Writes FILE and, beside it, the same as JSON.
   ///

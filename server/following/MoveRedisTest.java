@@ -114,6 +114,7 @@ class MoveRedisTest {
       mover.start();
       assertEquals("observing", mover.status().get("phase"));
       assertTrue(("" + mover.status().get("events")).contains("2 servers moved"));
+      assertTrue(mover.events().stream().anyMatch(e -> e.event().equals("carried")));
       mover.finish();
     }
   }

@@ -185,6 +185,8 @@ class MessagesMoveTest {
         move.resume();
         assertEquals("observing", move.status().get("phase"));
         System.err.println(move.status());
+        assertTrue(("" + move.events()).contains("verified, detail=compared"), "for its report");
+        assertFalse(move.samples().isEmpty(), "for its report");
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(300));
       writers.stop();

@@ -16,6 +16,7 @@ import migrate.move.FailPoint;
 import migrate.move.Move;
 import migrate.move.MoveEvent;
 import migrate.move.MoveProgress;
+import migrate.move.MoveSample;
 import migrate.move.MoveTable;
 import migrate.move.Mover;
 import migrate.move.Obstacle;
@@ -24,6 +25,7 @@ import migrate.move.Seal;
 import migrate.move.Subject;
 import migrate.move.Word;
 import migrate.move.Words;
+import migrate.move.postgres.CommitTimes;
 import migrate.schema.Schema;
 import org.jooq.DSLContext;
 
@@ -60,6 +62,7 @@ public final class MessagesMove implements Mover {
   private final MessageSides sides;
   private MessageSide postgresSide; // opened when it is needed, as the next one
   private MessageSide cqlSide;
+  private CommitTimes times; // null: nothing was done yet that takes long
 
   /// Opens nothing yet: a move can be aborted, and told of, while its target is away.
   public MessagesMove(
@@ -153,6 +156,7 @@ public final class MessagesMove implements Mover {
 
   /// Takes the move from phase to phase until there is nothing to do by itself.
   private void go(Move from) {
+    measure();
     Move move = from;
     while (true) {
       FailPoint.pass(move.phase().toString());
@@ -172,7 +176,7 @@ public final class MessagesMove implements Mover {
           move = table.advance(move, Phase.CATCHING_UP);
         }
         case CATCHING_UP -> {
-          if (!comparison(to).run(false)) {
+          if (!compared(move, to, false)) {
             throw new StoresDiffer(
                 "the copy differs: see --verify; --verify --mend copies again what differs");
           }
@@ -205,6 +209,10 @@ public final class MessagesMove implements Mover {
     }
   }
 
+  private void measure() {
+    times = times == null ? CommitTimes.at(postgres) : times;
+  }
+
   /// Lets nodes read from both for a while, and asks them what they found.
   private void shadow(Move move, Place to) {
     if (options.shadow().isZero()) {
@@ -233,8 +241,11 @@ public final class MessagesMove implements Mover {
     new Backfill(table, places, new Copy(source, target, throttle), progress).run(move);
   }
 
-  private Comparing comparison(Place to) {
-    return new Comparing(places, side(to.other()), side(to), progress);
+  private boolean compared(Move move, Place to, boolean mend) {
+    var comparison = new Comparing(places, side(to.other()), side(to), progress);
+    boolean alike = comparison.run(mend);
+    table.event(move.id(), "verified", comparison.toString());
+    return alike;
   }
 
   private Cutting cutting(Move move, Place to) {
@@ -254,7 +265,7 @@ public final class MessagesMove implements Mover {
         table
             .newest(Subject.MESSAGES)
             .orElseThrow(() -> new UserError("there was no move of messages yet"));
-    return comparison(to(move)).run(mend);
+    return compared(move, to(move), mend);
   }
 
   @Override
@@ -282,6 +293,7 @@ public final class MessagesMove implements Mover {
     if (move.phase() != Phase.FENCED_BACK) {
       move = table.advance(move, Phase.FENCED_BACK);
     }
+    measure();
     back(move, to(move));
   }
 
@@ -313,6 +325,11 @@ public final class MessagesMove implements Mover {
   }
 
   @Override
+  public List<MoveSample> samples() {
+    return times == null ? List.of() : times.samples();
+  }
+
+  @Override
   public Map<String, Object> status() {
     Map<String, Object> told = new LinkedHashMap<>();
     Optional<Move> newest = table.newest(Subject.MESSAGES);
@@ -338,6 +355,9 @@ public final class MessagesMove implements Mover {
     }
     if (postgresSide != null) {
       postgresSide.close();
+    }
+    if (times != null) {
+      times.close();
     }
     control.close();
   }

@@ -14,7 +14,9 @@ import java.util.Optional;
 import java.util.UUID;
 import migrate.move.FailPoint;
 import migrate.move.Move;
+import migrate.move.MoveEvent;
 import migrate.move.MoveProgress;
+import migrate.move.MoveSample;
 import migrate.move.MoveTable;
 import migrate.move.Mover;
 import migrate.move.Obstacle;
@@ -23,6 +25,7 @@ import migrate.move.Seal;
 import migrate.move.Subject;
 import migrate.move.Word;
 import migrate.move.Words;
+import migrate.move.postgres.CommitTimes;
 import migrate.schema.PostgresSource;
 import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
@@ -53,6 +56,8 @@ public final class RedisMover implements Mover {
   private final Seal seal;
   private final boolean carry;
   private final MoveProgress progress;
+  private final PostgresUrl postgres;
+  private CommitTimes times; // null: nothing was done yet
 
   /// @param postgres where nodes are told, and state is kept
   /// @param source what the settings name, also after the move
@@ -74,6 +79,7 @@ public final class RedisMover implements Mover {
     dsl = DSL.using(connection, SQLDialect.POSTGRES);
     moves = new MoveTable(dsl);
     words = new Words(dsl);
+    this.postgres = postgres;
     this.seal = seal;
     this.carry = carry;
     this.progress = progress;
@@ -206,6 +212,7 @@ public final class RedisMover implements Mover {
 
   private List<Words.Answer> say(UUID id, RedisUrl here, RedisUrl there) {
     byte[] places = seal.close(new RedisPlaces(here.text(), there.text()).text());
+    times = times == null ? CommitTimes.at(postgres) : times;
     long word = words.say(Subject.REDIS, Word.Command.MOVED, id, places, MOVING);
     long end = System.nanoTime() + MOVING.toNanos();
     for (; ; ) {
@@ -286,6 +293,16 @@ public final class RedisMover implements Mover {
   }
 
   @Override
+  public List<MoveEvent> events() {
+    return moves.newest(Subject.REDIS).map(move -> moves.events(move.id())).orElse(List.of());
+  }
+
+  @Override
+  public List<MoveSample> samples() {
+    return times == null ? List.of() : times.samples();
+  }
+
+  @Override
   public Map<String, Object> status() {
     Optional<Move> newest = moves.newest(Subject.REDIS);
     if (newest.isEmpty()) {
@@ -306,6 +323,9 @@ public final class RedisMover implements Mover {
 
   @Override
   public void close() {
+    if (times != null) {
+      times.close();
+    }
     if (source != null) {
       source.close();
     }
