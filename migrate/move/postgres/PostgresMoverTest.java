@@ -165,8 +165,9 @@ class PostgresMoverTest {
         var there = dsl(next);
         var here = dsl(old)) {
       mover.start();
-      String slot =
-          here.fetchSingle("SELECT slot_name FROM pg_replication_slots").get(0, String.class);
+      String mine =
+          "SELECT slot_name FROM pg_replication_slots WHERE database = current_database()";
+      String slot = here.fetchSingle(mine).get(0, String.class);
       String update = "UPDATE conversations SET last_seq = %d WHERE conversation_id = ?::uuid";
       String ten = "00000000-0000-0000-0000-000000000010";
       // Of two updates of one row the later one is dropped: so it looks, too, when they are
