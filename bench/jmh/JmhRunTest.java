@@ -54,7 +54,7 @@ final class JmhRunTest {
 
   @Test
   void anotherRunIsNoTwinWithOtherAnswers() {
-    var taken = new RunnerException("ERROR: Unable to acquire the JMH lock (/tmp/jmh.lock)");
+    var taken = new RunnerException("ERROR: Unable to acquire the JMH lock (jmh.lock)");
     assertInstanceOf(EnvironmentError.class, JmhRun.failed("Encode", "", taken));
     var other = new RunnerException("Benchmark caught the exception");
     assertInstanceOf(ProofFailed.class, JmhRun.failed("Encode", "", other));

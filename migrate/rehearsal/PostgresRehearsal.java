@@ -42,7 +42,7 @@ final class PostgresRehearsal implements Rehearsal {
       scratch.close();
       throw new EnvironmentError(
           ("the scratch database can't be reached: %s: a pooler knows only the databases that it"
-               + " was told of: give PostgreSQL itself (`migrate`: --scratch-url)")
+                  + " was told of: give PostgreSQL itself (`migrate`: --scratch-url)")
               .formatted(e.getMessage()),
           e);
     } catch (RuntimeException e) {

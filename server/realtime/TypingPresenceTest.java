@@ -180,7 +180,8 @@ final class TypingPresenceTest {
     List<UUID> ids = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       UUID id = UUID.randomUUID();
-      nodes.engines()
+      nodes
+          .engines()
           .dsl()
           .insertInto(USERS)
           .set(USERS.USER_ID, id)
