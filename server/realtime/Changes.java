@@ -101,7 +101,7 @@ final class Changes implements ConversationChange.Listener {
     hubs.attachNewcomers(id, members);
     Hub hub = hubs.find(id);
     if (hub != null) {
-      hub.membersChanged(version);
+      hub.membersChanged(version, members);
     }
     taken.merge(id, version, Math::max);
     return members;

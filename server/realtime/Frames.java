@@ -1,6 +1,8 @@
 package server.realtime;
 
 import java.time.Instant;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -133,11 +135,12 @@ final class Frames implements SocketHandler {
 
   private void lookUpAndType(ClientSocket socket, ClientFrame.Typing typing) {
     Memberships.Members members = hubs.memberships().members(typing.conversationId());
+    Set<UUID> users = Set.copyOf(members.userIds());
     Hub hub = hubs.find(typing.conversationId());
     if (hub != null) {
-      hub.membersChanged(members.version()); // so that it knows the next time
+      hub.membersChanged(members.version(), users); // so that it knows the next time
     }
-    if (!members.userIds().contains(socket.userId())) {
+    if (!users.contains(socket.userId())) {
       throw ApiError.notAMember();
     }
     if (members.userIds().size() <= PresenceBoard.MAX_MEMBERS) {

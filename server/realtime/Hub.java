@@ -151,11 +151,12 @@ final class Hub {
     });
   }
 
-  /// Members changed.
-  void membersChanged(long version) {
+  /// Members changed: whoever is none of these users any more learns nothing new from now on.
+  void membersChanged(long version, Set<UUID> users) {
     locked(() -> {
       members.heard(version);
       if (members.stale()) {
+        subscriptions.forEach(one -> one.leaving = !users.contains(one.socket.userId()));
         catchUpSoon(0);
       }
     });

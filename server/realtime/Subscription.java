@@ -23,6 +23,9 @@ final class Subscription {
   /// The last seq this user may get; below the conversation's end once it has left.
   long end = Membership.STILL_IN;
 
+  /// Its user is no member any more, and `end` is not known yet.
+  boolean leaving;
+
   /// Up to here a resume's backlog reaches, own messages included; above it they are left out.
   long backlogTo;
 
@@ -48,7 +51,7 @@ final class Subscription {
 
   /// Whether its user is a member now, as far as the hub knows.
   boolean active() {
-    return end == Membership.STILL_IN;
+    return end == Membership.STILL_IN && !leaving;
   }
 
   /// The same, for callers without the lock.
@@ -64,6 +67,7 @@ final class Subscription {
   /// Takes over what became of its user's membership.
   void follow(Membership membership) {
     end = membership.leftSeq();
+    leaving = false;
     if (placed() && membership.startSeq() > start) {
       // It had left and came back (and left again, it may be): what was said before is history.
       start = membership.startSeq();

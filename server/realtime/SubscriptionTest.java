@@ -54,6 +54,15 @@ final class SubscriptionTest {
   }
 
   @Test
+  void whoIsKnownToHaveLeftIsNoMemberBeforeItsEndIsKnown() {
+    place(3, 0);
+    subscription.leaving = true;
+    assertFalse(subscription.active());
+    subscription.follow(member(0, Membership.STILL_IN)); // and has come back meanwhile
+    assertTrue(subscription.active());
+  }
+
+  @Test
   void aRereadMembershipMovesNothing() {
     place(3, 5); // it asked for what is below its start, and got a position there
     subscription.follow(member(5, Membership.STILL_IN));
