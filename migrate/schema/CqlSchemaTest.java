@@ -18,6 +18,8 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -208,15 +210,20 @@ class CqlSchemaTest {
 
   @Test
   void a_statement_that_takes_longer_than_its_step_allows_is_given_up_and_done_again() {
-    String table = "-- up\nCREATE TABLE IF NOT EXISTS t1 (a int PRIMARY KEY);\n";
-    var hasty = Map.of("0001_s.cql", "-- S.\n-- @statement-timeout 1ms\n" + table);
+    String tables =
+        "-- up\n"
+            + IntStream.rangeClosed(
+                    1, 10) // one of them takes longer than 1 ms and the timer's tick
+                .mapToObj("CREATE TABLE IF NOT EXISTS t%d (a int PRIMARY KEY);\n"::formatted)
+                .collect(Collectors.joining());
+    var hasty = Map.of("0001_s.cql", "-- S.\n-- @statement-timeout 1ms\n" + tables);
     var schema = Schema.cql(Steps.of(Dialect.CQL, hasty));
     var error = assertThrows(EnvironmentError.class, () -> schema.up(url));
     assertTrue(error.getMessage().startsWith("0001_s.cql was not applied"), error.getMessage());
     assertTrue(error.getMessage().contains("@statement-timeout"), error.getMessage());
-    var patient = Map.of("0001_s.cql", "-- S.\n-- @statement-timeout 1min\n" + table);
+    var patient = Map.of("0001_s.cql", "-- S.\n-- @statement-timeout 1min\n" + tables);
     assertEquals(1, Schema.cql(Steps.of(Dialect.CQL, patient)).up(url).size());
-    assertTrue(exists("t1"));
+    assertTrue(exists("t10"));
   }
 
   @Test

@@ -17,6 +17,9 @@ public final class CqlSessions {
 
   private static final String INFER_DATACENTER = "DcInferringLoadBalancingPolicy";
 
+  /// How late a step's `@statement-timeout` may be noticed; the driver's own is 100 ms.
+  private static final Duration TICK = Duration.ofMillis(10);
+
   private CqlSessions() {}
 
   /// Opens one that is in no keyspace yet, since the keyspace may have to be made. The caller
@@ -27,6 +30,7 @@ public final class CqlSessions {
     var config =
         DriverConfigLoader.programmaticBuilder()
             .withDuration(DefaultDriverOption.REQUEST_TIMEOUT, REQUEST_TIMEOUT)
+            .withDuration(DefaultDriverOption.NETTY_TIMER_TICK_DURATION, TICK)
             // Nobody asks this session for metadata, and gathering it costs a second a statement.
             .withBoolean(DefaultDriverOption.METADATA_SCHEMA_ENABLED, false)
             .withBoolean(DefaultDriverOption.METADATA_TOKEN_MAP_ENABLED, false)
