@@ -4,8 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -125,5 +129,69 @@ class CqlSlotLogTest {
     assertEquals(4, log.head(slot, 3));
     assertEquals(1, log.read(slot, 4, 4).size());
     assertEquals(1, Math.clamp(added, 1 - unknown, 1), outcomes::toString);
+  }
+
+  /// Of somebody who appends again whenever others read what he appended.
+  private static SlotLog busy() {
+    return new SlotLog() {
+      @Override
+      public List<Entry> read(int slot, long from, long to) {
+        log.append(slot, log.head(slot, to) + 1, entry("faster"));
+        return log.read(slot, from, to);
+      }
+
+      @Override
+      public long segmentLength() {
+        return log.segmentLength();
+      }
+
+      @Override
+      public Place place(int slot) {
+        return log.place(slot);
+      }
+
+      @Override
+      public long head(int slot, long from) {
+        return log.head(slot, from);
+      }
+
+      @Override
+      public Outcome append(int slot, long position, Entry entry) {
+        return log.append(slot, position, entry);
+      }
+
+      @Override
+      public void tellApplied(int slot, long position) {
+        log.tellApplied(slot, position);
+      }
+
+      @Override
+      public void noteApplied(int slot, long position) {
+        log.noteApplied(slot, position);
+      }
+
+      @Override
+      public void trim(int slot, long from, long to) {
+        log.trim(slot, from, to);
+      }
+    };
+  }
+
+  @Test
+  void aFenceFindsItsPlaceBesideSomebodyWhoAppendsWithoutAPause() {
+    int slot = filled(3);
+    Entry last = entry("4");
+    log.append(slot, 4, last);
+    var ground =
+        new Ground(
+            busy(),
+            new CqlRows(link),
+            _ -> Map.of(),
+            InstantSource.system(),
+            _ -> {},
+            ReentrantLock::new);
+    UUID conversation = last.messages().getFirst().conversationId();
+    var heads = new Slot(slot, UUID.randomUUID(), ground).fence(Set.of(conversation));
+    assertEquals(Map.of(conversation, 1L), heads); // what is before it has been applied
   }
 }

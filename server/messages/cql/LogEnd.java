@@ -146,6 +146,43 @@ final class LogEnd {
     throw new StoreUnavailable(cause);
   }
 
+  /// Appends a fence, then learns and applies what is before it: it depends on nothing of that, and
+  /// who had to know it first would lose for ever against a node that appends without a pause. A
+  /// fence that is appended twice, since an answer was lost, is none too many.
+  ///
+  /// @param losses places that others may take before it
+  /// @return the last seqs of its conversations at its place; null when others took all those
+  /// @throws StoreUnavailable when it is unknown whether it is or will be in the log
+  Map<UUID, Long> fence(Entry entry, int losses) {
+    long position = known + 1;
+    int unknown = 0;
+    for (int lost = 0; lost < losses; ) {
+      switch (log.append(slot, position, entry)) {
+        case SlotLog.Added _ -> {
+          catchUp(position - 1);
+          Map<UUID, Long> there = heads(Set.copyOf(entry.fences()));
+          if (known == position - 1) {
+            learn(entry);
+          }
+          entry.fences().forEach(heads::remove);
+          tell();
+          return there;
+        }
+        case SlotLog.Taken(long head) -> {
+          position = head + 1;
+          lost++;
+        }
+        case SlotLog.Unknown(Throwable cause) -> {
+          if (++unknown == MAX_TRIES) {
+            throw new StoreUnavailable(cause);
+          }
+          pause.about(RETRY_MILLIS);
+        }
+      }
+    }
+    return null;
+  }
+
   private void apply(Entry entry) {
     if (!entry.messages().isEmpty()) {
       rows.writeMessages(entry);

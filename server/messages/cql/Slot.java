@@ -162,20 +162,16 @@ final class Slot implements LogEnd.Follower {
   Map<UUID, Long> fence(Set<UUID> conversations) {
     lock.lock();
     try {
-      for (int losses = 0; losses < MAX_LOSSES; losses++) {
-        if (!log.isKnown()) {
-          log.locate();
-        }
-        Map<UUID, Long> heads = log.heads(conversations);
-        long micros = micros(clock.instant());
-        var entry =
-            new Entry(UUID.randomUUID(), node, micros, List.of(), List.copyOf(conversations));
-        if (log.append(entry)) {
-          return heads;
-        }
-        backOff(losses);
+      if (!log.isKnown()) {
+        log.locate();
       }
-      throw unsettled("others were faster " + MAX_LOSSES + " times");
+      long micros = micros(clock.instant());
+      var entry = new Entry(UUID.randomUUID(), node, micros, List.of(), List.copyOf(conversations));
+      Map<UUID, Long> heads = log.fence(entry, MAX_LOSSES);
+      if (heads == null) {
+        throw unsettled("others were faster " + MAX_LOSSES + " times");
+      }
+      return heads;
     } finally {
       lock.unlock();
     }
