@@ -145,6 +145,7 @@ package ci;
 //SOURCES ../server/messages/cql/ModelDatabase.java
 //SOURCES ../server/messages/cql/ModelNode.java
 //SOURCES ../server/messages/cql/PackingTest.java
+//SOURCES ../server/messages/cql/PassingLog.java
 //SOURCES ../server/messages/cql/SlotExplorerTest.java
 //SOURCES ../server/messages/cql/Turns.java
 //SOURCES ../server/messages/relay/LetterCodecTest.java

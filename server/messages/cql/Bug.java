@@ -1,7 +1,6 @@
 package server.messages.cql;
 
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -28,55 +27,21 @@ enum Bug {
   }
 
   /// Passes everything on, but for one thing.
-  private final class Faulty implements SlotLog {
-    private final SlotLog log;
-
+  private final class Faulty extends PassingLog {
     Faulty(SlotLog log) {
-      this.log = log;
-    }
-
-    @Override
-    public long segmentLength() {
-      return log.segmentLength();
+      super(log);
     }
 
     @Override
     public Place place(int slot) {
-      Place place = log.place(slot);
-      return Bug.this == OTHERS_HAVE_APPLIED
-          ? new Place(log.head(slot, 0), place.trimmed())
-          : place;
-    }
-
-    @Override
-    public long head(int slot, long from) {
-      return log.head(slot, from);
+      Place place = super.place(slot);
+      return Bug.this == OTHERS_HAVE_APPLIED ? new Place(head(slot, 0), place.trimmed()) : place;
     }
 
     @Override
     public Outcome append(int slot, long position, Entry entry) {
-      Outcome outcome = log.append(slot, position, entry);
+      Outcome outcome = super.append(slot, position, entry);
       return Bug.this == UNKNOWN_IS_ADDED && outcome instanceof Unknown ? new Added() : outcome;
-    }
-
-    @Override
-    public List<Entry> read(int slot, long from, long to) {
-      return log.read(slot, from, to);
-    }
-
-    @Override
-    public void tellApplied(int slot, long position) {
-      log.tellApplied(slot, position);
-    }
-
-    @Override
-    public void noteApplied(int slot, long position) {
-      log.noteApplied(slot, position);
-    }
-
-    @Override
-    public void trim(int slot, long from, long to) {
-      log.trim(slot, from, to);
     }
   }
 
